@@ -1,0 +1,70 @@
+# A fresh machine needs Python 3.11 or newer, make and git. Everything else, uv
+# included, is installed here, into .venv, and nothing outside of this folder but caches.
+#
+# Packages come from wherever pip and uv are told to look: a mirror is a setting of
+# theirs (PIP_INDEX_URL, UV_DEFAULT_INDEX), and the hashes in the lock files hold there too.
+
+PYTHON ?= python3
+DEMO_ARGS ?=
+BENCH_ARGS ?=
+PYTEST_ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+UV_INSTALL := $(UV) pip install --quiet --python $(BIN)/python
+# --universal: one lock for every platform and every Python that we support.
+UV_COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
+
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lock bench clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+install: $(VENV)/.installed ## everything into .venv, from the lock files
+
+demo: $(VENV)/.installed ## two simulated years through real servers; DEMO_ARGS="--customers 500"
+	$(BIN)/tenure demo --exit $(DEMO_ARGS)
+
+test: $(VENV)/.installed ## what CI runs: style, types, architecture, tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest $(PYTEST_ARGS)
+
+bench: $(VENV)/.installed ## the worker's speed on real Kafka; BENCH_ARGS
+	$(BIN)/python -m bench $(BENCH_ARGS)
+
+lock: $(VENV)/.bootstrapped ## the lock files again, with the newest versions that fit
+	$(UV_COMPILE) --upgrade pyproject.toml --extra embedded -o requirements.lock
+	$(UV_COMPILE) --upgrade pyproject.toml --extra embedded --group dev -c requirements.lock \
+		-o requirements-dev.lock
+	$(UV_COMPILE) --upgrade --no-deps requirements-data.in -o requirements-data.lock
+	$(UV_COMPILE) --upgrade requirements-bootstrap.in -o requirements-bootstrap.lock
+
+clean: ## all that was made here
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# uv and the build backend, by hash, with the pip that came with Python.
+$(VENV)/.bootstrapped: requirements-bootstrap.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Tenure needs Python 3.11 or newer; name one: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' || \
+		{ echo "this Python has no venv module; on Debian: apt-get install python3-venv"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r requirements-bootstrap.lock
+	@touch $@
+
+# The project itself is installed as a link to this folder, built by the backend that is
+# already here (--no-build-isolation), so that nothing unlocked is ever downloaded.
+$(VENV)/.installed: $(VENV)/.bootstrapped requirements-dev.lock requirements-data.lock pyproject.toml
+	$(UV_INSTALL) --require-hashes -r requirements-dev.lock
+	$(UV_INSTALL) --require-hashes --no-deps -r requirements-data.lock
+	$(UV_INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@
