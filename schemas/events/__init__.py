@@ -1,0 +1,117 @@
+"""The canonical events: one discriminated union, told apart by `type`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter
+
+from schemas.events.accounts import (
+    AccountClosed,
+    AccountClosingUndone,
+    AccountOpened,
+    AccountOpeningUndone,
+    AccountReopened,
+    AccountSnapshot,
+    AccountStatusChanged,
+    BalanceReported,
+)
+from schemas.events.base import AccountEvent, CustomerEvent, Event
+from schemas.events.control import CustomerErased, FeedWatermark, PolicyActivated
+from schemas.events.customers import (
+    ConsentChanged,
+    CustomerAttributeSet,
+    CustomerInteracted,
+    CustomerScored,
+    CustomerStatusChanged,
+    FeedbackReceived,
+    FeedbackResolved,
+    ObjectionChanged,
+)
+from schemas.events.products import (
+    LoanArrearsChanged,
+    PayrollEnded,
+    ProductEvent,
+    ProductMatured,
+    ProductRenewed,
+    ProductSubscribed,
+)
+from schemas.events.prospects import CustomerReferred, InterestShown, ProspectRegistered
+from schemas.events.transactions import TransactionPosted, TransactionReversed
+
+ControlEvent = FeedWatermark | PolicyActivated | CustomerErased
+
+CanonicalEvent = Annotated[
+    TransactionPosted
+    | TransactionReversed
+    | BalanceReported
+    | ProspectRegistered
+    | InterestShown
+    | CustomerReferred
+    | AccountOpened
+    | AccountClosed
+    | AccountReopened
+    | AccountStatusChanged
+    | AccountSnapshot
+    | AccountOpeningUndone
+    | AccountClosingUndone
+    | ProductSubscribed
+    | ProductMatured
+    | ProductRenewed
+    | LoanArrearsChanged
+    | PayrollEnded
+    | ConsentChanged
+    | ObjectionChanged
+    | FeedbackReceived
+    | FeedbackResolved
+    | CustomerInteracted
+    | CustomerScored
+    | CustomerAttributeSet
+    | CustomerStatusChanged
+    | FeedWatermark
+    | PolicyActivated
+    | CustomerErased,
+    Field(discriminator="type"),
+]
+
+EVENTS: TypeAdapter[CanonicalEvent] = TypeAdapter(CanonicalEvent)
+"""Reads any canonical event: `EVENTS.validate_json(bytes)`."""
+
+__all__ = [
+    "EVENTS",
+    "AccountClosed",
+    "AccountClosingUndone",
+    "AccountEvent",
+    "AccountOpened",
+    "AccountOpeningUndone",
+    "AccountReopened",
+    "AccountSnapshot",
+    "AccountStatusChanged",
+    "BalanceReported",
+    "CanonicalEvent",
+    "ConsentChanged",
+    "ControlEvent",
+    "CustomerAttributeSet",
+    "CustomerErased",
+    "CustomerEvent",
+    "CustomerInteracted",
+    "CustomerReferred",
+    "CustomerScored",
+    "CustomerStatusChanged",
+    "Event",
+    "FeedWatermark",
+    "FeedbackReceived",
+    "FeedbackResolved",
+    "InterestShown",
+    "LoanArrearsChanged",
+    "ObjectionChanged",
+    "PayrollEnded",
+    "PolicyActivated",
+    "ProductEvent",
+    "ProductMatured",
+    "ProductRenewed",
+    "ProductSubscribed",
+    "ProspectRegistered",
+    "TransactionPosted",
+    "TransactionReversed",
+]

@@ -1,0 +1,80 @@
+"""The life of an account, and its end-of-day balance."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from schemas.base import Code, Identifier, Instant, SignedAmount
+from schemas.currency import Currency
+from schemas.events.base import AccountEvent, ProductType
+
+AccountStatus = Literal["active", "dormant", "frozen", "blocked", "in_arrears", "closed"]
+
+
+class AccountOpened(AccountEvent):
+    """The account is in force; approval or rejection of an application is not an opening."""
+
+    type: Literal["account.opened"]
+    product_type: ProductType
+    opened_on: date | None = Field(default=None, description="The core's opening date.")
+    currency: Currency | None = None
+
+
+class AccountClosed(AccountEvent):
+    """The account is in force no more."""
+
+    type: Literal["account.closed"]
+    reason: Code | None = None
+
+
+class AccountReopened(AccountEvent):
+    """A closed account is in force again, by the customer's wish."""
+
+    type: Literal["account.reopened"]
+    product_type: ProductType | None = None
+
+
+class AccountStatusChanged(AccountEvent):
+    """The core flags the account; `frozen` and `blocked` stop it, `dormant` is the core's view."""
+
+    type: Literal["account.status-changed"]
+    status: AccountStatus
+
+
+class AccountSnapshot(AccountEvent):
+    """What the core holds today: introduces the existing book and reconciles silent changes."""
+
+    type: Literal["account.snapshot"]
+    product_type: ProductType
+    status: AccountStatus
+    opened_on: date
+    balance: SignedAmount | None = None
+    currency: Currency | None = None
+    last_customer_activity: Instant | None = None
+
+
+class AccountOpeningUndone(AccountEvent):
+    """The core takes an opening back: it never was."""
+
+    type: Literal["account.opening-undone"]
+
+
+class AccountClosingUndone(AccountEvent):
+    """The core takes a closing back: it never was."""
+
+    type: Literal["account.closing-undone"]
+
+
+class BalanceReported(AccountEvent):
+    """An account's balance at the end of a bank day."""
+
+    type: Literal["balance.reported"]
+    balance: SignedAmount
+    currency: Currency
+    as_of: date
+    owners: int = Field(default=1, ge=1, le=99, description="Owners who share the balance.")
+    product_type: ProductType | None = None
+    acting_party: Identifier | None = None

@@ -1,0 +1,59 @@
+"""Products beside accounts: deposits, loans, wealth, insurance; and the salary paid in."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from schemas.base import Amount, Code, Identifier
+from schemas.currency import Currency
+from schemas.events.base import CustomerEvent, ProductType, Role
+
+
+class ProductEvent(CustomerEvent):
+    """A fact about one product of one customer."""
+
+    product_ref: Identifier = Field(description="system:tenant:kind:id, unique across systems.")
+    role: Role
+
+
+class ProductSubscribed(ProductEvent):
+    """The product is in force."""
+
+    type: Literal["product.subscribed"]
+    product_type: ProductType
+    amount: Amount | None = None
+    currency: Currency | None = None
+    matures_on: date | None = None
+
+
+class ProductMatured(ProductEvent):
+    """The product reached its term; without a renewal the relationship ends."""
+
+    type: Literal["product.matured"]
+
+
+class ProductRenewed(ProductEvent):
+    """The product goes on for another term."""
+
+    type: Literal["product.renewed"]
+    product_type: ProductType | None = None
+    matures_on: date | None = None
+
+
+class LoanArrearsChanged(ProductEvent):
+    """How far a loan is behind."""
+
+    type: Literal["loan.arrears-changed"]
+    conduct: Literal["clean", "arrears", "default"]
+    days_past_due: int = Field(default=0, ge=0)
+
+
+class PayrollEnded(CustomerEvent):
+    """The employer's payroll is known to have ended, and why."""
+
+    type: Literal["payroll.ended"]
+    reason: Literal["retired", "employer_closed", "changed_employer", "moved_bank", "unknown"]
+    employer_ref: Code | None = None

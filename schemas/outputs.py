@@ -1,0 +1,156 @@
+"""What Tenure says: stage changes, reason changes, the current stage, the journal.
+
+A decision's body depends on the policy and the customer's own events only; where and when it was
+decided (topic, partition, offset, clock, lateness) travels in the record's headers.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from schemas.base import Identifier, Message
+
+Stage = Literal["potential", "new", "active", "at_risk", "lost"]
+Kind = Literal[
+    "entered",
+    "adopted",
+    "progressed",
+    "expired",
+    "activated",
+    "warned",
+    "recovered",
+    "activated_late",
+    "left",
+    "won_back",
+    "corrected",
+]
+Mode = Literal["live", "backfill", "policy", "corrected"]
+LostBy = Literal["closure", "silence", "expired", "deceased"]
+ReasonGroup = Literal["inactivity", "competitor", "dissatisfaction", "product_end", "life_event"]
+Value = str | int
+"""A threshold or a feature value: text (times, decimals, spans) or a whole number."""
+
+
+class Reason(Message):
+    """One open at-risk reason, or one that was just cleared, with its evidence."""
+
+    rule: str
+    group: ReasonGroup
+    since: str = Field(description="When it was raised, RFC 3339 UTC.")
+    thresholds: dict[str, Value] = Field(description="The policy's numbers that were compared.")
+    values: dict[str, Value] = Field(description="The customer's numbers that met them.")
+
+
+class Cause(Message):
+    """What the decision followed from: one event, or one due time that came."""
+
+    type: str = Field(description="The event's type, or 'due' for a due time.")
+    source: str | None = None
+    event_id: str | None = None
+    occurred_at: str = Field(description="The event's time, or the due time, RFC 3339 UTC.")
+    due: str | None = Field(default=None, description="Which due time came, such as 'silence'.")
+
+
+class Next(Message):
+    """What would happen next if nothing else did: 'lost on 2026-03-03 unless ...'."""
+
+    what: str = Field(description="The due item: a rule's name, 'lost', 'expired', ...")
+    at: str = Field(description="When it is due, RFC 3339 UTC.")
+    unless: str = Field(description="What would prevent it, in one sentence.")
+
+
+class Decision(Message):
+    """What every output says of itself."""
+
+    schema_version: Literal[1] = 1
+    id: str = Field(description="Derived from the content: the same decision has the same id.")
+    customer_id: Identifier
+    sequence: int = Field(ge=1, description="1, 2, 3, ... per customer and output type.")
+    effective_at: str = Field(description="When it took effect for the customer, RFC 3339 UTC.")
+    mode: Mode
+    caused_by: Cause
+    policy_digest: str
+    next: list[Next] = Field(default_factory=list)
+
+
+class StageChanged(Decision):
+    """`customer.stage-changed`: the customer moved, by exactly one row of the move table."""
+
+    type: Literal["customer.stage-changed"] = "customer.stage-changed"
+    from_stage: Stage | None = Field(alias="from", description="null: not known before.")
+    to_stage: Stage = Field(alias="to")
+    kind: Kind
+    lost_by: LostBy | None = Field(default=None, description="Set when `to` is lost.")
+    reasons: list[Reason] = Field(description="The open reasons, or those that just cleared.")
+    why: str = Field(description="One sentence a branch adviser understands.")
+    supersedes: str | None = Field(
+        default=None, description="The id of a change of the same input that this one overtakes."
+    )
+
+
+class RiskReasonsChanged(Decision):
+    """`customer.risk-reasons-changed`: reasons changed while the stage stayed."""
+
+    type: Literal["customer.risk-reasons-changed"] = "customer.risk-reasons-changed"
+    stage: Stage
+    lost_by: LostBy | None = None
+    raised: list[Reason]
+    cleared: list[Reason]
+    open: list[str] = Field(description="The rules that stand open after this change.")
+    why: str
+
+
+Output = StageChanged | RiskReasonsChanged
+
+
+class CurrentStage(Message):
+    """`tenure.stages`, compacted by customer: where the customer is now."""
+
+    schema_version: Literal[1] = 1
+    customer_id: Identifier
+    stage: Stage
+    since: str
+    kind: Kind
+    lost_by: LostBy | None = None
+    reasons: list[str]
+    sequence: int = Field(ge=1, description="The sequence of the stage change it reflects.")
+    policy_digest: str
+
+
+class DeadLetter(Message):
+    """The headers of a dead letter; its key, value and other headers are the record's own."""
+
+    reason: str = Field(description="A stable code, such as 'unknown_type'.")
+    detail: str = Field(description="What is wrong and where, for the team that sent it.")
+    remedy: str = Field(description="What to do about it.")
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int = Field(description="The record's timestamp, milliseconds since 1970.")
+
+
+class JournalRecord(Message):
+    """`tenure.journal`: one committed batch of one partition, enough to execute it again."""
+
+    schema_version: Literal[1] = 1
+    partition: int
+    batch: int = Field(ge=1)
+    nonce: str
+    from_offsets: dict[str, int]
+    to_offsets: dict[str, int]
+    clock_before: int | None = Field(description="Milliseconds since 1970; null: not started.")
+    clock_after: int | None
+    swept_through: tuple[int, str] | None = Field(
+        description="The last due item fired by the sweep (due, customer); null: none."
+    )
+    sweep_complete: bool
+    accepted_bad: bool = Field(description="An operator let a held partition go on.")
+    mode: Mode
+    policy_digest: str
+    fold_version: int
+    inputs: int
+    outputs: int
+    outputs_digest: str
+    worker_id: str

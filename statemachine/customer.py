@@ -1,0 +1,125 @@
+"""A customer as the fold remembers them: bounded, and blind to the order within the lateness.
+
+Every value here is small and has a bound, because millions of them are kept. Times are
+milliseconds since 1970 (UTC), days are days since 1970 in the bank's time zone, identifiers are
+kept as stable hashes. What is due is not stored: it follows from these facts and the policy
+(due.py), so the two can never disagree; only `timer`, the entry in the timer index, is.
+
+The order of fields is the order on the wire of the store: append, never reorder
+(store/codec.py keeps the version and the migrations).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from schemas.outputs import Kind, LostBy, Stage
+
+
+class Record(msgspec.Struct, frozen=True, array_like=True):
+    """The base of everything remembered: immutable, stored as an array."""
+
+
+class Activity(Record):
+    """The customer's own activity days, and the last sign of life of any kind."""
+
+    days: int = 0
+    """How many distinct own activity days there ever were."""
+    first_day: int = 0
+    last_day: int = 0
+    """The latest own activity day; 0 with `days` = 0."""
+    bits: bytes = b""
+    """The last 256 days up to `last_day`, little end first: bit k is day last_day - k."""
+    last_at: int | None = None
+    """The instant of the latest own activity, for limits in hours and seconds."""
+    sign_at: int | None = None
+    """The latest sign of life that is not own activity: an interaction, an unknown initiator."""
+    ring: bytes = b""
+    """The latest own postings that can be reversed: (posting hash 32 bit, seconds 32 bit)."""
+
+
+class Relationship(Record):
+    """One account or product: in force until `ends_at`."""
+
+    ref: int
+    """32-bit hash of the account or product reference."""
+    contractual: bool
+    starts_at: int
+    ends_at: int | None = None
+    as_of: int = 0
+    """When this was last told; an older telling changes nothing."""
+
+
+class Reason(Record):
+    """One open at-risk reason."""
+
+    since: int
+    values: dict[str, str | int]
+    """The feature values that raised it, kept as evidence."""
+
+
+class Feedback(Record):
+    """Open complaints, and the last bad satisfaction score."""
+
+    open: tuple[tuple[int, int], ...] = ()
+    """(32-bit hash of the feedback id, filed at), the oldest first, at most 8."""
+    resolved: tuple[int, ...] = ()
+    """Hashes of the last resolved ids, so that a late complaint is not opened again; at most 4."""
+    score: int | None = None
+    score_at: int = 0
+
+
+class Score(Record):
+    """The latest score of the external churn model, in millionths."""
+
+    millionths: int
+    at: int
+
+
+class Customer(Record):
+    """Everything Tenure remembers of one customer."""
+
+    stage: Stage | None = None
+    lost_by: LostBy | None = None
+    kind: Kind | None = None
+    """The kind of the last move."""
+    since: int = 0
+    """When the present stage took effect."""
+    effective_at: int = 0
+    """The latest effective time of any output; the next is never before it."""
+    changes: int = 0
+    """Sequence of the last stage change."""
+    reason_changes: int = 0
+    """Sequence of the last risk-reasons change."""
+    first_seen: int = 0
+    newcomer_since: int = 0
+    """When the customer last became new: onboarding and activation count from here."""
+    activation_days: int = 0
+    """Own activity days since `newcomer_since` or since lost by silence."""
+    activated: bool = False
+    """Whether the activation rule was met since `newcomer_since`."""
+    activity: Activity = Activity()
+    relationships: tuple[Relationship, ...] = ()
+    reasons: dict[str, Reason] = {}
+    cleared: dict[str, int] = {}
+    """When a rule last cleared, while its quiet period lasts."""
+    feedback: Feedback | None = None
+    score: Score | None = None
+    interest_at: int | None = None
+    """The last interest of a potential customer."""
+    timer: int | None = None
+    """The customer's entry in the timer index; never later than the true next due time."""
+    seen: bytes = b""
+    """The last event ids as 64-bit hashes, the latest last."""
+    sequences: dict[str, int] = {}
+    """The last sequence per source that declares one that only grows."""
+    deceased: bool = False
+    hold: bool = False
+    minor_until: int | None = None
+    """The day of majority."""
+    objected: tuple[Literal["profiling", "marketing"], ...] = ()
+    attributes: dict[str, str] = {}
+    partitioned: bool = False
+    """Set when first stored: its key was checked against the partition."""
