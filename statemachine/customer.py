@@ -18,11 +18,7 @@ import msgspec
 from schemas.outputs import Kind, LostBy, Stage
 
 
-class Record(msgspec.Struct, frozen=True, array_like=True):
-    """The base of everything remembered: immutable, stored as an array."""
-
-
-class Activity(Record):
+class Activity(msgspec.Struct, frozen=True, array_like=True):
     """The customer's own activity days, and the last sign of life of any kind."""
 
     days: int = 0
@@ -40,7 +36,7 @@ class Activity(Record):
     """The latest own postings that can be reversed: (posting hash 32 bit, seconds 32 bit)."""
 
 
-class Relationship(Record):
+class Relationship(msgspec.Struct, frozen=True, array_like=True):
     """One account or product: in force until `ends_at`."""
 
     ref: int
@@ -52,7 +48,7 @@ class Relationship(Record):
     """When this was last told; an older telling changes nothing."""
 
 
-class Reason(Record):
+class Reason(msgspec.Struct, frozen=True, array_like=True):
     """One open at-risk reason."""
 
     since: int
@@ -60,7 +56,7 @@ class Reason(Record):
     """The feature values that raised it, kept as evidence."""
 
 
-class Feedback(Record):
+class Feedback(msgspec.Struct, frozen=True, array_like=True):
     """Open complaints, and the last bad satisfaction score."""
 
     open: tuple[tuple[int, int], ...] = ()
@@ -71,14 +67,14 @@ class Feedback(Record):
     score_at: int = 0
 
 
-class Score(Record):
+class Score(msgspec.Struct, frozen=True, array_like=True):
     """The latest score of the external churn model, in millionths."""
 
     millionths: int
     at: int
 
 
-class Customer(Record):
+class Customer(msgspec.Struct, frozen=True, array_like=True):
     """Everything Tenure remembers of one customer."""
 
     stage: Stage | None = None
