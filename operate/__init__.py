@@ -1,0 +1,1 @@
+"""What people do: the command line, and servers of its own for a laptop."""
