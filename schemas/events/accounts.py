@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, model_validator
 
-from schemas.base import Code, Identifier, Instant, SignedAmount
+from schemas.base import Code, Day, Identifier, Instant, SignedAmount
 from schemas.currency import Currency
 from schemas.events.base import AccountEvent, ProductType
 
@@ -19,7 +18,7 @@ class AccountOpened(AccountEvent):
 
     type: Literal["account.opened"]
     product_type: ProductType
-    opened_on: date | None = Field(default=None, description="The core's opening date.")
+    opened_on: Day | None = Field(default=None, description="The core's opening date.")
     currency: Currency | None = None
 
 
@@ -47,13 +46,19 @@ class AccountStatusChanged(AccountEvent):
 class AccountSnapshot(AccountEvent):
     """What the core holds today: introduces the existing book and reconciles silent changes."""
 
+    model_config = ConfigDict(json_schema_extra={"dependentRequired": {"balance": ["currency"]}})
+
     type: Literal["account.snapshot"]
     product_type: ProductType
     status: AccountStatus
-    opened_on: date
+    opened_on: Day
     balance: SignedAmount | None = None
     currency: Currency | None = None
     last_customer_activity: Instant | None = None
+
+    @model_validator(mode="after")
+    def _balance_has_a_currency(self) -> Self:
+        return self if self.balance is None else self._with("currency", "there is a balance")
 
 
 class AccountOpeningUndone(AccountEvent):
@@ -74,7 +79,7 @@ class BalanceReported(AccountEvent):
     type: Literal["balance.reported"]
     balance: SignedAmount
     currency: Currency
-    as_of: date
+    as_of: Day
     owners: int = Field(default=1, ge=1, le=99, description="Owners who share the balance.")
     product_type: ProductType | None = None
     acting_party: Identifier | None = None

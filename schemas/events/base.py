@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field
+from pydantic_core import PydanticCustomError
 
-from schemas.base import Identifier, Instant, Message
+from schemas.base import LARGEST_INTEGER, Identifier, Instant, Message
 
 Role = Literal["owner", "joint", "authorised", "guardian"]
 """How this record's customer stands to the account. Owner and joint owner have a relationship."""
@@ -37,9 +38,23 @@ class Event(Message):
         description="When the bank's feed received it; files use it as the record's timestamp.",
     )
     sequence: int | None = Field(
-        default=None, ge=0, description="The source's running number, where it has one."
+        default=None,
+        ge=0,
+        le=LARGEST_INTEGER,
+        description="The source's running number, where it has one.",
     )
     tenant: Identifier | None = None
+
+    def _with(self, field: str, because: str) -> Self:
+        """Return this event if it has a value in `field`; refuse it otherwise, saying why.
+
+        For fields that only some events of a type need; call it in an `after` validator.
+        """
+        if getattr(self, field) is None:
+            raise PydanticCustomError(
+                "needs_field", "{field} is missing: {because}", {"field": field, "because": because}
+            )
+        return self
 
 
 class CustomerEvent(Event):

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.base import Identifier, Instant
+from schemas.base import LARGEST_INTEGER, Identifier, Instant
 from schemas.events.base import Event
 
 
@@ -23,7 +23,7 @@ class PolicyActivated(Event):
 
     type: Literal["policy.activated"]
     policy_digest: Identifier
-    policy_version: int = Field(ge=1)
+    policy_version: int = Field(ge=1, le=LARGEST_INTEGER)
 
 
 class CustomerErased(Event):

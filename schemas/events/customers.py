@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, model_validator
 
-from schemas.base import Code, Fraction, Identifier
+from schemas.base import Code, Day, Fraction, Identifier
 from schemas.events.base import CustomerEvent
 
 Purpose = Literal["profiling", "marketing"]
@@ -34,10 +33,21 @@ class ObjectionChanged(CustomerEvent):
 class FeedbackReceived(CustomerEvent):
     """A complaint, or a satisfaction score from 0 (worst) to 10."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"kind": {"const": "score"}}},
+            "then": {"properties": {"score": {"type": "integer"}}, "required": ["score"]},
+        }
+    )
+
     type: Literal["feedback.received"]
     feedback_id: Identifier
     kind: Literal["complaint", "score"]
     score: int | None = Field(default=None, ge=0, le=10)
+
+    @model_validator(mode="after")
+    def _a_score_has_its_number(self) -> Self:
+        return self if self.kind != "score" else self._with("score", "the kind is 'score'")
 
 
 class FeedbackResolved(CustomerEvent):
@@ -70,13 +80,24 @@ class CustomerAttributeSet(CustomerEvent):
     type: Literal["customer.attribute-set"]
     attribute: Literal["risk_appetite", "time_zone", "demographic_class"]
     value: Code
-    expires_on: date | None = None
+    expires_on: Day | None = None
 
 
 class CustomerStatusChanged(CustomerEvent):
     """Deceased, a legal or fraud hold and its end, a minor until a date, merged into another."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"status": {"const": "minor"}}},
+            "then": {"properties": {"until": {"type": "string"}}, "required": ["until"]},
+        }
+    )
+
     type: Literal["customer.status-changed"]
     status: Literal["deceased", "hold", "hold_lifted", "minor", "merged"]
-    until: date | None = Field(default=None, description="A minor's day of majority.")
+    until: Day | None = Field(default=None, description="A minor's day of majority.")
     merged_into: Identifier | None = None
+
+    @model_validator(mode="after")
+    def _a_minor_comes_of_age(self) -> Self:
+        return self if self.status != "minor" else self._with("until", "the status is 'minor'")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, model_validator
 
-from schemas.base import Amount, Code, Identifier
+from schemas.base import LARGEST_INTEGER, Amount, Code, Day, Identifier
 from schemas.currency import Currency
 from schemas.events.base import CustomerEvent, ProductType, Role
 
@@ -22,11 +21,17 @@ class ProductEvent(CustomerEvent):
 class ProductSubscribed(ProductEvent):
     """The product is in force."""
 
+    model_config = ConfigDict(json_schema_extra={"dependentRequired": {"amount": ["currency"]}})
+
     type: Literal["product.subscribed"]
     product_type: ProductType
     amount: Amount | None = None
     currency: Currency | None = None
-    matures_on: date | None = None
+    matures_on: Day | None = None
+
+    @model_validator(mode="after")
+    def _amount_has_a_currency(self) -> Self:
+        return self if self.amount is None else self._with("currency", "there is an amount")
 
 
 class ProductMatured(ProductEvent):
@@ -40,7 +45,7 @@ class ProductRenewed(ProductEvent):
 
     type: Literal["product.renewed"]
     product_type: ProductType | None = None
-    matures_on: date | None = None
+    matures_on: Day | None = None
 
 
 class LoanArrearsChanged(ProductEvent):
@@ -48,7 +53,7 @@ class LoanArrearsChanged(ProductEvent):
 
     type: Literal["loan.arrears-changed"]
     conduct: Literal["clean", "arrears", "default"]
-    days_past_due: int = Field(default=0, ge=0)
+    days_past_due: int = Field(default=0, ge=0, le=LARGEST_INTEGER)
 
 
 class PayrollEnded(CustomerEvent):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, model_validator
 
-from schemas.base import Amount, Code, Identifier, SignedAmount
+from schemas.base import Amount, Code, Day, Identifier, SignedAmount
 from schemas.currency import Currency
 from schemas.events.base import AccountEvent, ProductType
 
@@ -33,8 +32,8 @@ class TransactionPosted(AccountEvent):
     product_type: ProductType | None = None
     counterparty_institution: Code | None = None
     counterparty_kind: Literal["own_bank", "other_bank", "payment_institution"] | None = None
-    booking_date: date | None = None
-    value_date: date | None = None
+    booking_date: Day | None = None
+    value_date: Day | None = None
     balance_after: SignedAmount | None = None
     acting_party: Identifier | None = Field(
         default=None, description="The party who acted, where known; else each owner did."
@@ -44,9 +43,15 @@ class TransactionPosted(AccountEvent):
 class TransactionReversed(AccountEvent):
     """A posting is taken back, and the activity it was with it."""
 
+    model_config = ConfigDict(json_schema_extra={"dependentRequired": {"amount": ["currency"]}})
+
     type: Literal["transaction.reversed"]
     posting_id: Identifier
     original_posting_id: Identifier
     direction: Literal["credit", "debit"] | None = None
     amount: Amount | None = None
     currency: Currency | None = None
+
+    @model_validator(mode="after")
+    def _amount_has_a_currency(self) -> Self:
+        return self if self.amount is None else self._with("currency", "there is an amount")
