@@ -43,6 +43,14 @@ class Reason(Message):
     values: dict[str, Value] = Field(description="The customer's numbers that met them.")
 
 
+class Evidence(Message):
+    """What the move itself rests on, beside the open reasons: the rule that was met."""
+
+    rule: str = Field(description="Such as 'activation', 'relationship', 'lost_limit', 'silence'.")
+    thresholds: dict[str, Value] = Field(default_factory=dict)
+    values: dict[str, Value] = Field(default_factory=dict)
+
+
 class Cause(Message):
     """What the decision followed from: one event, or one due time that came."""
 
@@ -71,6 +79,7 @@ class Decision(Message):
     effective_at: str = Field(description="When it took effect for the customer, RFC 3339 UTC.")
     mode: Mode
     caused_by: Cause
+    evidence: Evidence
     policy_digest: str
     next: list[Next] = Field(default_factory=list)
 

@@ -96,6 +96,8 @@ class Customer(msgspec.Struct, frozen=True, array_like=True):
     """Own activity days since `newcomer_since` or since lost by silence."""
     activated: bool = False
     """Whether the activation rule was met since `newcomer_since`."""
+    been_active: bool = False
+    """Whether the stage was `active` since `newcomer_since`."""
     activity: Activity = Activity()
     relationships: tuple[Relationship, ...] = ()
     reasons: dict[str, Reason] = {}
@@ -105,6 +107,8 @@ class Customer(msgspec.Struct, frozen=True, array_like=True):
     score: Score | None = None
     interest_at: int | None = None
     """The last interest of a potential customer."""
+    unanswered: str = ""
+    """The id of a stage change made by a due time since the customer's last event."""
     timer: int | None = None
     """The customer's entry in the timer index; never later than the true next due time."""
     seen: bytes = b""
@@ -117,5 +121,3 @@ class Customer(msgspec.Struct, frozen=True, array_like=True):
     """The day of majority."""
     objected: tuple[Literal["profiling", "marketing"], ...] = ()
     attributes: dict[str, str] = {}
-    partitioned: bool = False
-    """Set when first stored: its key was checked against the partition."""

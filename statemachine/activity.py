@@ -1,0 +1,196 @@
+"""What the customer did: own activity days, exact whatever the order within 256 days.
+
+Only what the customer did counts (domain: initiator `customer`). The days are a bitmap, so that
+the same facts give the same feature in any order; the latest postings are remembered by hash, so
+that a reversal can take its activity back. A day whose postings are not all remembered any more
+is firm: no reversal takes it back.
+"""
+
+from __future__ import annotations
+
+import struct
+from zlib import crc32
+
+import msgspec
+
+from statemachine.calendar import Calendar
+from statemachine.customer import Activity
+
+WINDOW_DAYS = 256
+_ENTRY = struct.Struct("<II")
+_MASK = (1 << WINDOW_DAYS) - 1
+_REVERSED_FIRST = 0
+"""In place of a posting's time: its reversal came before it."""
+
+
+def ref_hash(reference: str) -> int:
+    """The 32-bit CRC of a posting, account, product or feedback reference."""
+    return crc32(reference.encode())
+
+
+def _bits(activity: Activity) -> int:
+    return int.from_bytes(activity.bits, "little")
+
+
+def _bytes(bits: int) -> bytes:
+    return bits.to_bytes((bits.bit_length() + 7) // 8, "little")
+
+
+def has_day(activity: Activity, day: int) -> bool:
+    """Whether `day` is an own activity day within the window."""
+    back = activity.last_day - day
+    return 0 <= back < WINDOW_DAYS and bool(_bits(activity) >> back & 1)
+
+
+def days_since(activity: Activity, day: int) -> list[int]:
+    """The own activity days from `day` on, ascending, within the window."""
+    span = min(activity.last_day - day, WINDOW_DAYS - 1)
+    bits = _bits(activity)
+    return [activity.last_day - back for back in range(span, -1, -1) if bits >> back & 1]
+
+
+def add_own(
+    activity: Activity, calendar: Calendar, at: int, posting: int, ring_limit: int
+) -> tuple[Activity, bool]:
+    """An own posting at `at`: the activity with it, and whether its day is a new activity day.
+
+    A posting older than the window changes nothing; one that was reversed before it arrived
+    uses up its reversal and changes nothing else.
+    """
+    ring = activity.ring
+    position = _find(ring, posting)
+    if position is not None and _ENTRY.unpack_from(ring, position)[1] == _REVERSED_FIRST:
+        kept = ring[:position] + ring[position + _ENTRY.size :]
+        return msgspec.structs.replace(activity, ring=kept), False
+    day = calendar.day_of(at)
+    last_day = activity.last_day
+    if activity.days and last_day - day >= WINDOW_DAYS:
+        return activity, False
+    entry = _ENTRY.pack(posting, max(at // 1000, 1))
+    if not activity.days:
+        return (
+            Activity(1, day, day, b"\x01", at, activity.sign_at, ring + entry),
+            True,
+        )
+    bits = _bits(activity)
+    if day > last_day:
+        bits = (bits << (day - last_day) | 1) & _MASK
+        fresh = True
+    else:
+        fresh = not bits >> (last_day - day) & 1
+        bits |= 1 << (last_day - day)
+    if fresh or _remembers(ring, calendar, day):
+        ring = _trim(ring + entry, calendar, ring_limit)
+    latest = activity.last_at
+    return (
+        Activity(
+            activity.days + fresh,
+            min(activity.first_day, day),
+            max(last_day, day),
+            _bytes(bits),
+            at if latest is None or at > latest else latest,
+            activity.sign_at,
+            ring,
+        ),
+        fresh,
+    )
+
+
+def reverse(
+    activity: Activity, calendar: Calendar, posting: int, ring_limit: int
+) -> tuple[Activity, int | None]:
+    """Take a posting back: the activity without it, and the day that is no activity day now.
+
+    A posting that is not remembered is remembered as reversed, in case it is still on its way.
+    """
+    ring = activity.ring
+    position = _find(ring, posting)
+    if position is None:
+        marked = _trim(ring + _ENTRY.pack(posting, _REVERSED_FIRST), calendar, ring_limit)
+        return msgspec.structs.replace(activity, ring=marked), None
+    seconds = _ENTRY.unpack_from(ring, position)[1]
+    if seconds == _REVERSED_FIRST:
+        return activity, None
+    ring = ring[:position] + ring[position + _ENTRY.size :]
+    day = calendar.day_of(seconds * 1000)
+    remaining = msgspec.structs.replace(activity, ring=ring)
+    if activity.last_day - day >= WINDOW_DAYS:
+        return remaining, None
+    if _remembers(ring, calendar, day):
+        return _with_last(remaining, calendar), None
+    bits = _bits(activity) & ~(1 << (activity.last_day - day))
+    if not bits and activity.days <= 1:
+        return Activity(sign_at=activity.sign_at, ring=ring), day
+    back = (bits & -bits).bit_length() - 1 if bits else 0
+    last_day = activity.last_day - back if bits else activity.first_day
+    shrunk = msgspec.structs.replace(
+        activity,
+        days=activity.days - 1,
+        last_day=last_day,
+        bits=_bytes(bits >> back) if bits else b"\x01",
+        first_day=min(activity.first_day, last_day),
+        ring=ring,
+    )
+    if day == activity.first_day and activity.last_day - day < WINDOW_DAYS:
+        shrunk = msgspec.structs.replace(shrunk, first_day=_first(shrunk))
+    return _with_last(shrunk, calendar), day
+
+
+def add_sign(activity: Activity, at: int) -> Activity:
+    """A sign of life that is not own activity: it postpones silence and does nothing else."""
+    if activity.sign_at is not None and activity.sign_at >= at:
+        return activity
+    return msgspec.structs.replace(activity, sign_at=at)
+
+
+def last_sign(activity: Activity) -> int | None:
+    """The latest sign of life of any kind."""
+    own, sign = activity.last_at, activity.sign_at
+    if own is None or sign is None:
+        return sign if own is None else own
+    return max(own, sign)
+
+
+def _first(activity: Activity) -> int:
+    return activity.last_day - (_bits(activity).bit_length() - 1)
+
+
+def _with_last(activity: Activity, calendar: Calendar) -> Activity:
+    """The latest instant, after a posting went: of a remembered posting, or the day's begin."""
+    begins = calendar.midnight(activity.last_day)
+    latest = max((s * 1000 for _, s in _ENTRY.iter_unpack(activity.ring)), default=0)
+    if latest < begins:
+        latest = begins
+    return msgspec.structs.replace(activity, last_at=latest)
+
+
+def _find(ring: bytes, posting: int) -> int | None:
+    for position, (known, _) in enumerate(_ENTRY.iter_unpack(ring)):
+        if known == posting:
+            return position * _ENTRY.size
+    return None
+
+
+def _remembers(ring: bytes, calendar: Calendar, day: int) -> bool:
+    return any(
+        calendar.day_of(seconds * 1000) == day
+        for _, seconds in _ENTRY.iter_unpack(ring)
+        if seconds != _REVERSED_FIRST
+    )
+
+
+def _trim(ring: bytes, calendar: Calendar, limit: int) -> bytes:
+    """Forget the oldest entry above the limit, and with it the rest of its day: firm now."""
+    if len(ring) <= limit * _ENTRY.size:
+        return ring
+    seconds = _ENTRY.unpack_from(ring)[1]
+    ring = ring[_ENTRY.size :]
+    if seconds == _REVERSED_FIRST:
+        return ring
+    begins = calendar.midnight(calendar.day_of(seconds * 1000)) // 1000
+    ends = calendar.midnight(calendar.day_of(seconds * 1000) + 1) // 1000
+    return b"".join(
+        _ENTRY.pack(known, at)
+        for known, at in _ENTRY.iter_unpack(ring)
+        if not begins <= at < ends
+    )

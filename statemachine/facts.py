@@ -1,0 +1,261 @@
+"""Learning: what an event teaches about a customer, before any stage is decided.
+
+Every handler takes the remembered customer and returns it with the event in it. Facts are learnt
+in any stage but after death, and exactly whatever their order within the lateness; what follows
+from them is decided in fold.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from schemas.base import to_millis
+from schemas.events import (
+    AccountClosed,
+    AccountClosingUndone,
+    AccountEvent,
+    AccountOpened,
+    AccountOpeningUndone,
+    AccountReopened,
+    AccountSnapshot,
+    AccountStatusChanged,
+    BalanceReported,
+    CustomerAttributeSet,
+    CustomerEvent,
+    CustomerInteracted,
+    CustomerScored,
+    CustomerStatusChanged,
+    FeedbackReceived,
+    FeedbackResolved,
+    InterestShown,
+    LoanArrearsChanged,
+    ObjectionChanged,
+    PayrollEnded,
+    ProductEvent,
+    ProductMatured,
+    ProductRenewed,
+    ProductSubscribed,
+    ProspectRegistered,
+    TransactionPosted,
+    TransactionReversed,
+)
+from statemachine import activity, relationships
+from statemachine.activity import ref_hash
+from statemachine.calendar import day_number
+from statemachine.customer import Customer, Feedback, Score
+from statemachine.policy import Policy
+from statemachine.rules.churn_score import millionths
+
+_HAS_RELATIONSHIP = ("owner", "joint")
+_MOST_COMPLAINTS = 8
+_MOST_RESOLVED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """The customer with the event in it, and what the event was."""
+
+    customer: Customer
+    opened: bool = False
+    """A relationship came into force with it."""
+    interest: bool = False
+    """Somebody looked at the bank."""
+    relates: bool = False
+    """It tells of an account or product of this customer's own: a bank-side fact."""
+    died: bool = False
+
+
+def learn(policy: Policy, customer: Customer, event: CustomerEvent, at: int) -> Learnt:
+    """What `event`, which occurred at `at`, teaches about `customer`."""
+    match event:
+        case TransactionPosted():
+            return _posted(policy, customer, event, at)
+        case AccountEvent() if event.role not in _HAS_RELATIONSHIP:
+            # An authorised user or guardian is not a customer by that role (domain section 4).
+            return Learnt(customer)
+        case ProductEvent() if event.role not in _HAS_RELATIONSHIP:
+            return Learnt(customer)
+        case TransactionReversed():
+            return _reversed(policy, customer, event)
+        case AccountOpened() | AccountReopened() | ProductSubscribed() | ProductRenewed():
+            return _began(policy, customer, event, at)
+        case AccountClosingUndone():
+            known = relationships.begin(
+                customer.relationships, ref_hash(event.account_ref), None, at
+            )[0]
+            return Learnt(replace(customer, relationships=known), relates=True)
+        case AccountClosed() | AccountOpeningUndone() | ProductMatured():
+            return _ended(policy, customer, event, at)
+        case AccountSnapshot():
+            return _snapshot(policy, customer, event, at)
+        case BalanceReported() | AccountStatusChanged() | LoanArrearsChanged() | PayrollEnded():
+            return _implied(policy, customer, event, at)
+        case ProspectRegistered() | InterestShown():
+            latest = max(customer.interest_at or at, at)
+            return Learnt(replace(customer, interest_at=latest), interest=True)
+        case CustomerInteracted():
+            return Learnt(replace(customer, activity=activity.add_sign(customer.activity, at)))
+        case FeedbackReceived():
+            return Learnt(replace(customer, feedback=_feedback(customer, event, at)))
+        case FeedbackResolved():
+            return Learnt(replace(customer, feedback=_resolved(customer, event)))
+        case CustomerScored():
+            if customer.score is not None and customer.score.at > at:
+                return Learnt(customer)
+            return Learnt(replace(customer, score=Score(millionths(event.score), at)))
+        case CustomerStatusChanged():
+            return _status(customer, event)
+        case ObjectionChanged():
+            purposes = set(customer.objected) - {event.purpose}
+            if event.objected:
+                purposes.add(event.purpose)
+            return Learnt(replace(customer, objected=tuple(sorted(purposes))))
+        case CustomerAttributeSet():
+            attributes = {**customer.attributes, event.attribute: event.value[:64]}
+            return Learnt(replace(customer, attributes=attributes))
+        case _:
+            # Consent and referrals are kept by the segments and actions that need them.
+            return Learnt(customer)
+
+
+def _posted(policy: Policy, customer: Customer, event: TransactionPosted, at: int) -> Learnt:
+    if event.role not in _HAS_RELATIONSHIP or event.status != "posted":
+        return Learnt(customer)
+    learnt = _implied(policy, customer, event, at)
+    customer = learnt.customer
+    if event.initiator == "customer":
+        if event.acting_party is not None and event.acting_party != event.customer_id:
+            return learnt
+        done, fresh = activity.add_own(
+            customer.activity,
+            policy.calendar,
+            at,
+            ref_hash(event.posting_id),
+            policy.memory.reversible_postings,
+        )
+        counted = customer.activation_days
+        if fresh and at >= _counting_from(policy, customer):
+            counted += 1
+        customer = replace(customer, activity=done, activation_days=counted)
+    elif event.initiator == "unknown":
+        customer = replace(customer, activity=activity.add_sign(customer.activity, at))
+    return Learnt(customer, relates=True)
+
+
+def _reversed(policy: Policy, customer: Customer, event: TransactionReversed) -> Learnt:
+    left, day = activity.reverse(
+        customer.activity,
+        policy.calendar,
+        ref_hash(event.original_posting_id),
+        policy.memory.reversible_postings,
+    )
+    counted = customer.activation_days
+    if day is not None and policy.calendar.midnight(day) >= _counting_from(policy, customer):
+        counted = max(counted - 1, 0)
+    return Learnt(replace(customer, activity=left, activation_days=counted), relates=True)
+
+
+def _counting_from(policy: Policy, customer: Customer) -> int:
+    """The begin of the day from which own activity days count towards activation."""
+    since = customer.since if customer.stage == "lost" else customer.newcomer_since
+    return policy.calendar.midnight(policy.calendar.day_of(since))
+
+
+def _began(
+    policy: Policy,
+    customer: Customer,
+    event: AccountOpened | AccountReopened | ProductSubscribed | ProductRenewed,
+    at: int,
+) -> Learnt:
+    contractual = None if event.product_type is None else event.product_type in policy.contractual
+    known, fresh = relationships.begin(
+        customer.relationships, ref_hash(_reference(event)), contractual, at
+    )
+    return Learnt(replace(customer, relationships=known), opened=fresh, relates=True)
+
+
+def _ended(
+    policy: Policy,
+    customer: Customer,
+    event: AccountClosed | AccountOpeningUndone | ProductMatured,
+    at: int,
+) -> Learnt:
+    ends_at = at
+    if isinstance(event, ProductMatured):
+        ends_at = policy.calendar.after(policy.maturity_grace, at)
+    known = relationships.end(customer.relationships, ref_hash(_reference(event)), at, ends_at)
+    return Learnt(replace(customer, relationships=known), relates=True)
+
+
+def _snapshot(policy: Policy, customer: Customer, event: AccountSnapshot, at: int) -> Learnt:
+    ref = ref_hash(event.account_ref)
+    opened = False
+    if event.status == "closed":
+        known = relationships.end(customer.relationships, ref, at, at)
+    else:
+        contractual = event.product_type in policy.contractual
+        known, opened = relationships.begin(customer.relationships, ref, contractual, at)
+    customer = replace(customer, relationships=known)
+    if event.last_customer_activity is not None:
+        seen_at = min(to_millis(event.last_customer_activity), at)
+        customer = replace(customer, activity=activity.add_sign(customer.activity, seen_at))
+    return Learnt(customer, opened=opened, relates=True)
+
+
+def _implied(policy: Policy, customer: Customer, event: CustomerEvent, at: int) -> Learnt:
+    """A fact about an account never heard of: it is in force, unless the customer is lost."""
+    reference = _reference(event)
+    ref = ref_hash(reference)
+    if not reference:
+        return Learnt(customer, relates=True)
+    if customer.stage == "lost" or relationships.find(customer.relationships, ref) is not None:
+        return Learnt(customer, relates=True)
+    kind = getattr(event, "product_type", None)
+    contractual = isinstance(event, LoanArrearsChanged) or kind in policy.contractual
+    known, fresh = relationships.begin(customer.relationships, ref, contractual, at)
+    return Learnt(replace(customer, relationships=known), opened=fresh, relates=True)
+
+
+def _reference(event: CustomerEvent) -> str:
+    if isinstance(event, AccountEvent):
+        return event.account_ref
+    if isinstance(event, ProductEvent):
+        return event.product_ref
+    return ""
+
+
+def _feedback(customer: Customer, event: FeedbackReceived, at: int) -> Feedback:
+    known = customer.feedback or Feedback()
+    if event.score is not None and at >= known.score_at:
+        known = replace(known, score=event.score, score_at=at)
+    ref = ref_hash(event.feedback_id)
+    if event.kind != "complaint" or ref in known.resolved:
+        return known
+    if any(ref == filed for filed, _ in known.open):
+        return known
+    opened = sorted((*known.open, (ref, at)), key=lambda one: one[1])[-_MOST_COMPLAINTS:]
+    return replace(known, open=tuple(opened))
+
+
+def _resolved(customer: Customer, event: FeedbackResolved) -> Feedback:
+    known = customer.feedback or Feedback()
+    ref = ref_hash(event.feedback_id)
+    return replace(
+        known,
+        open=tuple(one for one in known.open if one[0] != ref),
+        resolved=(*known.resolved, ref)[-_MOST_RESOLVED:],
+    )
+
+
+def _status(customer: Customer, event: CustomerStatusChanged) -> Learnt:
+    match event.status:
+        case "deceased":
+            return Learnt(replace(customer, deceased=True), died=True)
+        case "hold" | "hold_lifted":
+            return Learnt(replace(customer, hold=event.status == "hold"))
+        case "minor" if event.until is not None:
+            return Learnt(replace(customer, minor_until=day_number(event.until)))
+        case _:
+            return Learnt(customer)

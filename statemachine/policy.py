@@ -1,0 +1,193 @@
+"""The policy: every number as validated data, with a version and a digest.
+
+The file's comments are for bankers and change nothing: the digest is taken of the values.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from functools import cached_property
+from typing import Self
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
+
+from schemas.base import to_millis
+from schemas.events.base import ProductType
+from statemachine.calendar import Calendar, Span
+from statemachine.rules import Bank, PolicySpan, Rule, Rules
+
+class _Section(BaseModel):
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, ignored_types=(cached_property,)
+    )
+
+
+def _positive(span: Span) -> Span:
+    if span.millis <= 0:
+        raise ValueError("must be longer than nothing")
+    return span
+
+
+class Stream(_Section):
+    """How the stream's own dirt is judged."""
+
+    allowed_lateness: PolicySpan = Span.parse("48 hours")
+    future_tolerance: PolicySpan = Span.parse("15 minutes")
+
+    @field_validator("allowed_lateness", "future_tolerance")
+    @classmethod
+    def _exact(cls, span: Span) -> Span:
+        if span.days is not None:
+            raise ValueError(f"'{span}' must be an exact duration: write it in hours")
+        return span
+
+
+class Adoption(_Section):
+    """When a first fact is too old to be news."""
+
+    older_than: PolicySpan = Span.of_days(30)
+
+
+class Onboarding(_Section):
+    """How long a new customer has."""
+
+    window: PolicySpan = Span.of_days(90)
+
+    _longer = field_validator("window")(_positive)
+
+
+class Activation(_Section):
+    """What makes a customer active."""
+
+    own_activity_days: int = Field(default=3, ge=1, le=31)
+
+
+class Lost(_Section):
+    """When a customer at risk is given up."""
+
+    after_silence: PolicySpan = Span.of_days(180)
+    at_least_at_risk: PolicySpan = Span.of_days(30)
+
+
+class Prospects(_Section):
+    """How long a prospect is kept."""
+
+    limit: PolicySpan | None = None
+
+
+class Families(_Section):
+    """Which product types belong to which family."""
+
+    transactional: tuple[ProductType, ...] = (
+        "current_account",
+        "savings_account",
+        "card",
+        "payment",
+    )
+    contractual: tuple[ProductType, ...] = (
+        "loan",
+        "mortgage",
+        "term_deposit",
+        "wealth",
+        "insurance",
+    )
+
+    @model_validator(mode="after")
+    def _disjoint(self) -> Self:
+        both = set(self.transactional) & set(self.contractual)
+        if both:
+            raise ValueError(f"{', '.join(sorted(both))} cannot belong to both families")
+        return self
+
+
+class Memory(_Section):
+    """How much is remembered per customer."""
+
+    event_ids: int = Field(default=12, ge=1, le=64)
+    reversible_postings: int = Field(default=8, ge=1, le=32)
+
+
+class Policy(_Section):
+    """A validated policy. Equal values have an equal digest, whatever the file looks like."""
+
+    version: int = Field(ge=1)
+    name: str = Field(default="unnamed", min_length=1, max_length=100)
+    zone: str = "Asia/Shanghai"
+    live_from: AwareDatetime | None = None
+    stream: Stream = Stream()
+    adoption: Adoption = Adoption()
+    onboarding: Onboarding = Onboarding()
+    activation: Activation = Activation()
+    lost: Lost = Lost()
+    prospects: Prospects = Prospects()
+    maturity_grace: PolicySpan = Span.of_days(10)
+    quiet_period: PolicySpan = Span.of_days(30)
+    families: Families = Families()
+    memory: Memory = Memory()
+    growing_sequences: tuple[str, ...] = ()
+    rules: Rules = Rules()
+
+    @field_validator("live_from", mode="before")
+    @classmethod
+    def _live_from(cls, value: object) -> object:
+        return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+    @field_validator("zone")
+    @classmethod
+    def _zone_exists(cls, zone: str) -> str:
+        Calendar(zone)
+        return zone
+
+    @model_validator(mode="after")
+    def _no_contradiction(self) -> Self:
+        silence = self.rules.silence
+        if silence is not None and self.lost.after_silence <= silence.longest():
+            raise ValueError(
+                f"lost.after_silence '{self.lost.after_silence}' comes before at-risk: silence is"
+                f" raised after up to '{silence.longest()}'; make lost.after_silence longer"
+            )
+        return self
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The bank's days."""
+        return Calendar(self.zone)
+
+    @cached_property
+    def active_rules(self) -> tuple[Rule, ...]:
+        """The rules switched on, in the order of the product's registry."""
+        return self.rules.build(Bank(self.calendar, self.onboarding.window))
+
+    @cached_property
+    def contractual(self) -> frozenset[str]:
+        """The product types of the contractual family."""
+        return frozenset(self.families.contractual)
+
+    @cached_property
+    def live_from_millis(self) -> int | None:
+        """`live_from` in milliseconds since 1970."""
+        return None if self.live_from is None else to_millis(self.live_from)
+
+    @cached_property
+    def digest(self) -> str:
+        """The first 128 bits of the SHA-256 of the policy's values, in hexadecimal."""
+        return hashlib.sha256(self.canonical().encode()).hexdigest()[:32]
+
+    def canonical(self) -> str:
+        """The values as canonical JSON: sorted keys, no white space; what the digest is of."""
+        values = self.model_dump(mode="json")
+        return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    @classmethod
+    def from_canonical(cls, text: str) -> Policy:
+        """The policy again from `canonical()`."""
+        return cls.model_validate(json.loads(text))

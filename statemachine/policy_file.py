@@ -1,0 +1,98 @@
+"""A policy file: YAML in, a validated policy out, or the line and the reason why not."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from statemachine.policy import Policy
+
+
+class PolicyError(Exception):
+    """The file is not a policy. The message names file, line, reason and remedy, one per line."""
+
+
+def default_policy_text() -> str:
+    """The shipped policy, with its comments."""
+    return files("statemachine").joinpath("default_policy.yaml").read_text(encoding="utf-8")
+
+
+def default_policy() -> Policy:
+    """The shipped policy."""
+    return read_policy(default_policy_text(), "the default policy")
+
+
+def read_policy(text: str, name: str) -> Policy:
+    """The policy in `text`; `name` is what messages call it. Raises PolicyError."""
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        values = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark is not None else ""
+        problem = getattr(error, "problem", None) or str(error)
+        raise PolicyError(f"{name}{line}: this is not YAML: {problem}") from None
+    if not isinstance(values, dict):
+        raise PolicyError(f"{name}: a policy is a list of settings; see 'tenure policy show'")
+    doubled = _doubled(root)
+    if doubled is not None:
+        raise PolicyError(f"{name}, line {doubled[0]}: '{doubled[1]}' is written twice")
+    try:
+        return Policy.model_validate(values)
+    except ValidationError as error:
+        raise PolicyError(
+            "\n".join(_explain(name, root, problem) for problem in error.errors())
+        ) from None
+
+
+def _explain(name: str, root: yaml.Node | None, problem: Any) -> str:
+    place = tuple(str(part) for part in problem["loc"])
+    message = problem["msg"].removeprefix("Value error, ")
+    if problem["type"] == "extra_forbidden":
+        known = "unknown rule" if place[:-1] == ("rules",) else "unknown setting"
+        message = f"{known}; see 'tenure policy show' for the ones there are"
+    elif problem["type"] == "value_error" and not place:
+        # A contradiction names its place first: 'lost.after_silence ...'.
+        place = tuple(message.split(" ", 1)[0].split("."))
+    line = _line(root, place)
+    where = ".".join(place) or "the policy"
+    if message.startswith(where):
+        message = message.removeprefix(where).lstrip()
+    return f"{name}, line {line}: {where}: {message}"
+
+
+def _line(node: yaml.Node | None, place: tuple[str, ...]) -> int:
+    """The line of the deepest part of `place` that the file has."""
+    line = 1
+    for part in place:
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                if key.value == part:
+                    line, node = key.start_mark.line + 1, value
+                    break
+            else:
+                return line
+        elif isinstance(node, yaml.SequenceNode) and part.isdigit():
+            node = node.value[int(part)]
+            line = node.start_mark.line + 1
+        else:
+            return line
+    return line
+
+
+def _doubled(node: yaml.Node | None) -> tuple[int, str] | None:
+    """The first key that a mapping has twice: YAML would silently take the later one."""
+    if not isinstance(node, yaml.MappingNode):
+        return None
+    seen = set()
+    for key, value in node.value:
+        if key.value in seen:
+            return key.start_mark.line + 1, key.value
+        seen.add(key.value)
+        below = _doubled(value)
+        if below is not None:
+            return below
+    return None

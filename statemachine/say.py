@@ -1,0 +1,188 @@
+"""Putting a decision into words: outputs with their evidence, built the same way every time.
+
+An output's id is a hash of its content, so the same decision made twice has the same id.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from schemas.base import rfc3339
+from schemas.events import CustomerEvent
+from schemas.outputs import (
+    Cause,
+    CurrentStage,
+    Evidence,
+    Mode,
+    Next,
+    Output,
+    Reason,
+    RiskReasonsChanged,
+    StageChanged,
+)
+from statemachine.customer import Customer
+from statemachine.due import Due, dues
+from statemachine.policy import Policy
+from statemachine.rules.base import Rule
+from statemachine.stages import Move
+
+_NEXT = 3
+"""How many of the coming due times a decision tells."""
+
+
+def cause_of(event: CustomerEvent, occurred_at: int) -> Cause:
+    """The event a decision followed from."""
+    return Cause(
+        type=event.type,  # type: ignore[attr-defined]
+        source=event.source,
+        event_id=event.event_id,
+        occurred_at=rfc3339(occurred_at),
+    )
+
+
+def cause_of_due(due: Due) -> Cause:
+    """The due time a decision followed from."""
+    what = f"{due.what}:clears" if due.clears else due.what
+    return Cause(type="due", due=what, occurred_at=rfc3339(due.at))
+
+
+def mode_of(policy: Policy, effective_at: int, mode: Mode) -> Mode:
+    """Changes effective before the policy's `live_from` are backfill, whoever makes them."""
+    live_from = policy.live_from_millis
+    if mode == "live" and live_from is not None and effective_at < live_from:
+        return "backfill"
+    return mode
+
+
+def reason_text(customer: Customer, rule: Rule, since: int) -> Reason:
+    """A reason with its evidence as it stands."""
+    return Reason(
+        rule=rule.name,
+        group=rule.group,
+        since=rfc3339(since),
+        thresholds=dict(rule.thresholds()),
+        values=rule.values(customer),
+    )
+
+
+def open_reasons(policy: Policy, customer: Customer) -> list[Reason]:
+    """The open reasons, with the evidence that raised them."""
+    found = []
+    for rule in policy.active_rules:
+        reason = customer.reasons.get(rule.name)
+        if reason is not None:
+            found.append(
+                Reason(
+                    rule=rule.name,
+                    group=rule.group,
+                    since=rfc3339(reason.since),
+                    thresholds=dict(rule.thresholds()),
+                    values=reason.values,
+                )
+            )
+    return found
+
+
+def whats_next(policy: Policy, customer: Customer) -> list[Next]:
+    """The next due times: what happens if nothing else does."""
+    return [
+        Next(
+            what=f"{due.what}:clears" if due.clears else due.what,
+            at=rfc3339(max(due.at, customer.effective_at)),
+            unless=due.unless,
+        )
+        for due in dues(policy, customer)[:_NEXT]
+    ]
+
+
+def stage_changed(
+    policy: Policy,
+    customer_id: str,
+    before: Customer,
+    after: Customer,
+    move: Move,
+    *,
+    reasons: Sequence[Reason],
+    evidence: Evidence,
+    why: str,
+    cause: Cause,
+    supersedes: str | None,
+    mode: Mode,
+) -> StageChanged:
+    """The change that led from `before` to `after` by `move`."""
+    change = StageChanged.model_construct(
+        id="",
+        customer_id=customer_id,
+        sequence=after.changes,
+        effective_at=rfc3339(after.effective_at),
+        mode=mode_of(policy, after.effective_at, mode),
+        caused_by=cause,
+        evidence=evidence,
+        policy_digest=policy.digest,
+        next=whats_next(policy, after),
+        from_stage=before.stage,
+        to_stage=move.target,
+        kind=move.kind,
+        lost_by=after.lost_by,
+        reasons=list(reasons),
+        why=why,
+        supersedes=supersedes,
+    )
+    return change.model_copy(update={"id": _id_of(change)})
+
+
+def reasons_changed(
+    policy: Policy,
+    customer_id: str,
+    after: Customer,
+    *,
+    raised: Sequence[Reason],
+    cleared: Sequence[Reason],
+    evidence: Evidence,
+    why: str,
+    cause: Cause,
+    mode: Mode,
+) -> RiskReasonsChanged:
+    """Reasons (or the way of being lost) changed, the stage did not."""
+    if after.stage is None:
+        raise AssertionError("a customer without a stage has no reasons")
+    change = RiskReasonsChanged.model_construct(
+        id="",
+        customer_id=customer_id,
+        sequence=after.reason_changes,
+        effective_at=rfc3339(after.effective_at),
+        mode=mode_of(policy, after.effective_at, mode),
+        caused_by=cause,
+        evidence=evidence,
+        policy_digest=policy.digest,
+        next=whats_next(policy, after),
+        stage=after.stage,
+        lost_by=after.lost_by,
+        raised=list(raised),
+        cleared=list(cleared),
+        open=list(after.reasons),
+        why=why,
+    )
+    return change.model_copy(update={"id": _id_of(change)})
+
+
+def current_stage(policy: Policy, customer_id: str, customer: Customer) -> CurrentStage | None:
+    """What the compacted topic says of the customer; None before the first stage."""
+    if customer.stage is None or customer.kind is None:
+        return None
+    return CurrentStage.model_construct(
+        customer_id=customer_id,
+        stage=customer.stage,
+        since=rfc3339(customer.since),
+        kind=customer.kind,
+        lost_by=customer.lost_by,
+        reasons=list(customer.reasons),
+        sequence=customer.changes,
+        policy_digest=policy.digest,
+    )
+
+
+def _id_of(output: Output) -> str:
+    content = output.model_dump_json(by_alias=True, exclude={"id"})
+    return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
