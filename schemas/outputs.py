@@ -6,9 +6,9 @@ decided (topic, partition, offset, clock, lateness) travels in the record's head
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, PlainSerializer
 
 from schemas.base import Identifier, Message
 
@@ -33,22 +33,30 @@ Value = str | int
 """A threshold or a feature value: text (times, decimals, spans) or a whole number."""
 
 
+def _in_order(numbers: dict[str, Value]) -> dict[str, Value]:
+    return dict(sorted(numbers.items()))
+
+
+Numbers = Annotated[dict[str, Value], PlainSerializer(_in_order)]
+"""Values by name; always written in the order of their names, so that equal means equal bytes."""
+
+
 class Reason(Message):
     """One open at-risk reason, or one that was just cleared, with its evidence."""
 
     rule: str
     group: ReasonGroup
     since: str = Field(description="When it was raised, RFC 3339 UTC.")
-    thresholds: dict[str, Value] = Field(description="The policy's numbers that were compared.")
-    values: dict[str, Value] = Field(description="The customer's numbers that met them.")
+    thresholds: Numbers = Field(description="The policy's numbers that were compared.")
+    values: Numbers = Field(description="The customer's numbers that met them.")
 
 
 class Evidence(Message):
     """What the move itself rests on, beside the open reasons: the rule that was met."""
 
     rule: str = Field(description="Such as 'activation', 'relationship', 'lost_limit', 'silence'.")
-    thresholds: dict[str, Value] = Field(default_factory=dict)
-    values: dict[str, Value] = Field(default_factory=dict)
+    thresholds: Numbers = Field(default_factory=dict)
+    values: Numbers = Field(default_factory=dict)
 
 
 class Cause(Message):
