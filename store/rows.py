@@ -1,0 +1,202 @@
+"""A customer as a row of plain values, and back: the shape of what is stored.
+
+A row differs from the fields of Customer in ways that together save a third of its bytes:
+
+- stage, kind, way of losing and the flags are bits of one number, the head;
+- a time is whole seconds when it is (5 bytes; milliseconds take 9), and None when it equals the
+  one that it usually equals;
+- the instant of the last own activity is counted from its day (5 bytes again);
+- what fewer customers have (rare.py) comes last, and None at the end is not written at all.
+
+Every event reads one row and writes one, so both functions are written for speed: fields are
+unpacked at once, and a time that is whole seconds is converted in place.
+
+Any change of shape, that of a nested struct included, needs a new VERSION and a migration
+(codec.py): a release must never read a row as something that it is not. Only a field that is
+appended to Customer needs nothing: it is stored after the rest, when it is not its default.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec.structs import astuple
+
+from statemachine.customer import Activity, Customer, Relationship
+from store.rare import SECONDS, is_plain, rare_of, to_ms, to_wire, with_rare
+
+VERSION = 1
+"""The version of this shape."""
+
+# Append to these tables, never reorder: a name's place is its number in stored rows.
+STAGES = (None, "potential", "new", "active", "at_risk", "lost")
+LOST_BY = (None, "closure", "silence", "expired", "deceased")
+KINDS = (
+    *(None, "entered", "adopted", "progressed", "expired", "activated", "warned", "recovered"),
+    *("activated_late", "left", "won_back", "corrected"),
+)
+_STAGE = {name: number for number, name in enumerate(STAGES)}
+_LOST_BY = {name: number << 3 for number, name in enumerate(LOST_BY)}
+_KIND = {name: number << 6 for number, name in enumerate(KINDS)}
+_ACTIVATED, _BEEN_ACTIVE, _DECEASED, _HOLD = 1 << 11, 1 << 12, 1 << 13, 1 << 14
+
+_PLACES = 19
+"""The places of every customer; those after them are rare.py's."""
+_NOTHING: list[Any] = [None] * _PLACES
+_DAY_MS = 86_400_000
+_MS = 1000 * SECONDS
+
+
+def to_row(customer: Customer) -> list[Any]:
+    """The row of `customer` in VERSION, without the None at its end."""
+    days, first_day, last_day, bits, last_at, sign_at, ring = astuple(customer.activity)
+    head = _STAGE[customer.stage] | _LOST_BY[customer.lost_by] | _KIND[customer.kind]
+    if customer.activated:
+        head |= _ACTIVATED
+    if customer.been_active:
+        head |= _BEEN_ACTIVE
+    if customer.deceased:
+        head |= _DECEASED
+    if customer.hold:
+        head |= _HOLD
+    since, effective_at = customer.since, customer.effective_at
+    first_seen, newcomer_since = customer.first_seen, customer.newcomer_since
+    timer = customer.timer
+    relationships: list[Any] = []
+    for one in customer.relationships:
+        ref, contractual, starts, ends, as_of = astuple(one)
+        relationships += (
+            ref,
+            contractual,
+            starts // 1000 if not starts % 1000 and starts < _MS else to_wire(starts),
+            None if ends is None else to_wire(ends),
+            None if as_of == starts else to_wire(as_of),
+        )
+    row = [
+        head,
+        since // 1000 if not since % 1000 and since < _MS else to_wire(since),
+        None if effective_at == since else to_wire(effective_at),
+        customer.changes,
+        customer.reason_changes,
+        first_seen // 1000 if not first_seen % 1000 and first_seen < _MS else to_wire(first_seen),
+        None if newcomer_since == first_seen else to_wire(newcomer_since),
+        customer.activation_days,
+        days,
+        first_day,
+        last_day,
+        bits or None,
+        None if last_at is None else last_at - last_day * _DAY_MS,
+        None if sign_at is None else to_wire(sign_at),
+        ring or None,
+        relationships or None,
+        None if timer is None else to_wire(timer),
+        customer.seen or None,
+        customer.sequences or None,
+    ]
+    if not is_plain(customer):
+        row += rare_of(customer)
+    while row[-1] is None:
+        row.pop()
+    return row
+
+
+class _Heads(dict[int, tuple[Any, ...]]):
+    """Head -> (stage, lost_by, kind, activated, been_active, deceased, hold)."""
+
+    def __missing__(self, head: int) -> tuple[Any, ...]:
+        flags = (_ACTIVATED, _BEEN_ACTIVE, _DECEASED, _HOLD)
+        self[head] = (
+            STAGES[head & 7],
+            LOST_BY[head >> 3 & 7],
+            KINDS[head >> 6 & 31],
+            *(bool(head & flag) for flag in flags),
+        )
+        return self[head]
+
+
+_heads = _Heads()
+
+
+def from_row(row: list[Any]) -> Customer:
+    """The customer of a row of VERSION.
+
+    Raises StateTooNew for a row with more places than this release knows.
+    """
+    rare = row[_PLACES:]
+    (
+        head,
+        since,
+        effective_at,
+        changes,
+        reason_changes,
+        first_seen,
+        newcomer_since,
+        activation_days,
+        days,
+        first_day,
+        last_day,
+        bits,
+        last_at,
+        sign_at,
+        ring,
+        relationships,
+        timer,
+        seen,
+        sequences,
+    ) = row[:_PLACES] if rare else row + _NOTHING[len(row) :]
+    stage, lost_by, kind, activated, been_active, deceased, hold = _heads[head]
+    since = since * 1000 if since < SECONDS else to_ms(since)
+    first_seen = first_seen * 1000 if first_seen < SECONDS else to_ms(first_seen)
+    customer = Customer(
+        stage,
+        lost_by,
+        kind,
+        since,
+        since if effective_at is None else to_ms(effective_at),
+        changes,
+        reason_changes,
+        first_seen,
+        first_seen if newcomer_since is None else to_ms(newcomer_since),
+        activation_days,
+        activated,
+        been_active,
+        Activity(
+            days,
+            first_day,
+            last_day,
+            bits or b"",
+            None if last_at is None else last_at + last_day * _DAY_MS,
+            None if sign_at is None else to_ms(sign_at),
+            ring or b"",
+        ),
+        _relationships(relationships) if relationships else (),
+        {},
+        {},
+        None,
+        None,
+        None,
+        "",
+        None if timer is None else to_ms(timer),
+        seen or b"",
+        sequences or {},
+        deceased,
+        hold,
+    )
+    return with_rare(customer, rare) if rare else customer
+
+
+def _relationships(flat: list[Any]) -> tuple[Relationship, ...]:
+    found = []
+    places = iter(flat)
+    for ref, contractual, starts, ends, as_of in zip(*[places] * 5, strict=True):
+        starts_ms = starts * 1000 if starts < SECONDS else to_ms(starts)
+        found.append(
+            Relationship(
+                ref,
+                contractual,
+                starts_ms,
+                None if ends is None else to_ms(ends),
+                starts_ms if as_of is None else to_ms(as_of),
+            )
+        )
+    return tuple(found)
