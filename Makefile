@@ -33,7 +33,7 @@ test: $(VENV)/.installed ## what CI runs: style, types, architecture, tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/pytest $(PYTEST_ARGS)
 
 bench: $(VENV)/.installed ## the worker's speed on real Kafka; BENCH_ARGS
