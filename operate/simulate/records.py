@@ -1,0 +1,46 @@
+"""What the simulated feed delivers: records ready for a topic, and how they are encoded."""
+
+from __future__ import annotations
+
+from json import JSONEncoder
+from typing import NamedTuple
+
+from operate.simulate.almanac import stamp
+from operate.simulate.life import Told
+from operate.simulate.personas import Fields
+
+ACCOUNTS = "tenure.accounts"
+TRANSACTIONS = "tenure.transactions"
+_ON_TRANSACTIONS = frozenset({"transaction.posted", "transaction.reversed", "balance.reported"})
+_to_json = JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
+
+class FeedRecord(NamedTuple):
+    """One record in arrival order, addressed to the partition of its key."""
+
+    topic: str
+    key: bytes | None
+    value: bytes
+    timestamp_ms: int
+    headers: tuple[tuple[str, bytes], ...] = ()
+    to_every_partition: bool = False
+    """A watermark: one copy goes to every partition of its topic, without a key."""
+    dirt: str | None = None
+    """What is wrong with it on purpose (dirt.py); None: nothing."""
+
+
+def encode(told: Told) -> FeedRecord:
+    """The record of one fact; `received_at` in the body is the record's timestamp."""
+    arrives, _, _, body = told
+    body["received_at"] = stamp(arrives)
+    if body["type"] == "feed.watermark":
+        return FeedRecord(
+            str(body["topic"]), None, to_bytes(body), arrives, to_every_partition=True
+        )
+    topic = TRANSACTIONS if body["type"] in _ON_TRANSACTIONS else ACCOUNTS
+    return FeedRecord(topic, str(body["customer_id"]).encode(), to_bytes(body), arrives)
+
+
+def to_bytes(body: Fields) -> bytes:
+    """Compact JSON in the order of the fields."""
+    return _to_json(body).encode()
