@@ -28,7 +28,14 @@ LARGEST_INTEGER = 2**63 - 1
 class Message(BaseModel):
     """The base of everything said on a topic: frozen, strict, tolerant of unknown fields."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True,
+        strict=True,
+        extra="ignore",
+        populate_by_name=True,
+        # What we write has every field, and its JSON Schema says so.
+        json_schema_serialization_defaults_required=True,
+    )
 
 
 @dataclass(frozen=True, slots=True)

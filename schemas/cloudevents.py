@@ -198,7 +198,7 @@ class OutputRecord(NamedTuple):
 
     key: bytes | None
     value: bytes
-    headers: list[tuple[str, bytes]]
+    headers: tuple[tuple[str, bytes], ...]
 
 
 def to_record(output: Output | CurrentStage | JournalRecord, source: str) -> OutputRecord:
@@ -209,12 +209,12 @@ def to_record(output: Output | CurrentStage | JournalRecord, source: str) -> Out
     A journal record has no key: its partition is given explicitly.
     """
     envelope = _envelope(output, source)
-    headers = [(f"ce_{name}", text.encode()) for name, text in envelope.items()]
+    headers = tuple((f"ce_{name}", text.encode()) for name, text in envelope.items())
     subject = envelope.get("subject")
     return OutputRecord(
         key=subject.encode() if subject is not None else None,
         value=output.model_dump_json(by_alias=True).encode(),
-        headers=[*headers, ("content-type", b"application/json")],
+        headers=(*headers, ("content-type", b"application/json")),
     )
 
 

@@ -99,7 +99,7 @@ _OWN_FIELDS: Final[dict[str, dict[str, Any]]] = {
         "topic": "tenure.transactions",
         "complete_through": "2025-03-31T00:00:00+08:00",
     },
-    "policy.activated": {"policy_digest": "sha256:5c1f0e", "policy_version": 2},
+    "policy.activated": {"policy_digest": "9f86d081884c7d659a2feaa0c55ad015", "policy_version": 2},
     "customer.erased": {},
 }
 _UNKEYED: Final = ("feed.watermark", "policy.activated")

@@ -41,10 +41,10 @@ _DEAD_LETTER: Final = TypeAdapter(DeadLetter)
 _PROVENANCE: Final = TypeAdapter(Provenance)
 
 
-def to_headers(message: DeadLetter | Provenance) -> list[tuple[str, bytes]]:
+def to_headers(message: DeadLetter | Provenance) -> tuple[tuple[str, bytes], ...]:
     """Write a message as headers, in the order of its fields."""
-    fields = message.model_dump(mode="json", exclude_none=True)
-    return [(PREFIX + name, str(value).encode()) for name, value in fields.items()]
+    fields = message.model_dump(exclude_none=True)
+    return tuple((PREFIX + name, str(value).encode()) for name, value in fields.items())
 
 
 def dead_letter_of(headers: Iterable[tuple[str, bytes | None]]) -> DeadLetter:

@@ -159,12 +159,16 @@ class JournalRecord(Message):
     to_offsets: dict[str, int]
     clock_before: int | None = Field(description="Milliseconds since 1970; null: not started.")
     clock_after: int | None
+    clock_held: bool = Field(description="A feed was in doubt: events did not move the clock.")
     swept_through: tuple[int, str] | None = Field(
         description="The last due item fired by the sweep (due, customer); null: none."
     )
     sweep_complete: bool
     accepted_bad: bool = Field(description="An operator let a held partition go on.")
     mode: Mode
+    recomputed_page: int | None = Field(
+        default=None, description="Mode policy: which page of customers was recomputed."
+    )
     policy_digest: str
     fold_version: int
     inputs: int
