@@ -36,6 +36,7 @@ ReasonCode = Literal[
     "invalid_timestamp",
     "future_date",
     "merge_unsupported",
+    "policy_not_in_force",
 ]
 
 
@@ -144,6 +145,10 @@ REASONS: Final[dict[ReasonCode, Meaning]] = {
     "merge_unsupported": Meaning(
         "Two customers were merged, which Tenure cannot do yet.",
         "Keep both customer numbers in use, or erase the one that ends.",
+    ),
+    "policy_not_in_force": Meaning(
+        "A policy was activated that this worker does not run.",
+        "Start the workers with the new policy file and --accept-policy.",
     ),
 }
 """Every reason for which a record may be refused."""

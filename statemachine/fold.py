@@ -87,9 +87,12 @@ def decide(
 def sweep(
     policy: Policy, customer_id: str, customer: Customer, until: int, *, mode: Mode = "live"
 ) -> Decided:
-    """Time passed: whatever is due up to `until` (inclusive) fires, each at its own time."""
+    """Time passed: whatever is due up to `until` (inclusive) fires, each at its own time.
+
+    In mode policy another policy has made it due: it fires at `until`, when that took effect.
+    """
     case = _Case(policy, customer_id, customer, mode)
-    case.fire(until, since=None, cause=say.cause_of_due)
+    case.fire(until, since=until if mode == "policy" else None, cause=say.cause_of_due)
     return case.decided()
 
 

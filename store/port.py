@@ -47,6 +47,8 @@ class PartitionRecord:
     held: bool = False
     stages: Mapping[str, int] = field(default_factory=dict)
     """How many customers are in each stage."""
+    recompute_page: int | None = None
+    """A policy was accepted: the next page of customers to recompute under it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,16 @@ class Keeper(Protocol):
         'already_written' when this very batch and nonce are there (a client re-sent the call).
         Raises Fenced, Moved, Unavailable.
         """
+        ...
+
+    def pages(self, partition: int) -> int:
+        """In how many pages the customers of a taken partition lie; fixed for its namespace."""
+        ...
+
+    def page(
+        self, partition: int, token: str, at: Position | None, page: int
+    ) -> dict[str, Customer]:
+        """Everybody on one page (0 up to `pages`), in no order; fenced as `load` is."""
         ...
 
     def accept_bad(self, partition: int) -> None:

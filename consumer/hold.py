@@ -1,0 +1,74 @@
+"""The hold: a feed that has gone bad must not be emptied into the dead letters.
+
+When at least 100 and at least 20 % of a partition's last 1,000 records are bad, the partition is
+held: nothing more of it is consumed, the others go on, until an operator accepts. Accepting lets
+everything bad through until the share has fallen below the line again; then the watch begins anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+WINDOW = 1_000
+LEAST_BAD = 100
+LEAST_SHARE_PERCENT = 20
+_MASK = (1 << WINDOW) - 1
+
+
+@dataclass(slots=True)
+class Hold:
+    """The last records of a partition, one bit each: 1 is bad."""
+
+    bits: int = 0
+    length: int = 0
+    held: bool = False
+    waived: bool = False
+    """An operator accepted, and the share has not yet fallen below the line."""
+
+    def copy(self) -> Hold:
+        """The same, to go on with."""
+        return Hold(self.bits, self.length, self.held, self.waived)
+
+    def observe(self, *, bad: bool) -> None:
+        """One record was decoded."""
+        if not bad and not self.bits and self.length == WINDOW:
+            return
+        self.bits = (self.bits << 1 | bad) & _MASK
+        self.length = min(self.length + 1, WINDOW)
+        if not bad and not self.waived:
+            return
+        if not self._is_broken():
+            self.waived = False
+        elif not self.waived:
+            self.held = True
+
+    def accept(self) -> None:
+        """An operator lets the partition go on."""
+        self.held, self.waived = False, True
+
+    def summary(self) -> str:
+        """How bad it is, for people."""
+        return f"{self.bits.bit_count()} of the last {self.length} records are bad"
+
+    def pack(self) -> bytes:
+        """As remembered by the store; b"" when there is nothing to remember."""
+        if not self.bits and not self.waived:
+            return b""
+        flags = self.held | self.waived << 1
+        return bytes([flags]) + self.length.to_bytes(2, "big") + self.bits.to_bytes(125, "big")
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> Hold:
+        """The reverse of `pack`."""
+        if not packed:
+            return cls()
+        return cls(
+            int.from_bytes(packed[3:], "big"),
+            int.from_bytes(packed[1:3], "big"),
+            bool(packed[0] & 1),
+            bool(packed[0] & 2),
+        )
+
+    def _is_broken(self) -> bool:
+        bad = self.bits.bit_count()
+        return bad >= LEAST_BAD and bad * 100 >= self.length * LEAST_SHARE_PERCENT

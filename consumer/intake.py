@@ -1,0 +1,100 @@
+"""The intake: reading ahead, how far each topic is read, and whether the feeds are alive."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from consumer.execute import Rules
+from consumer.liveness import Liveness
+from consumer.partition import Partition
+from consumer.ports import Ports
+from consumer.records import InputRecord
+from consumer.settings import Settings
+
+_TICK = 1.0
+"""Seconds between two looks at an idle partition's due times, and at the feeds' pulse."""
+
+
+class Intake:
+    """What stands between the source and the cut."""
+
+    def __init__(self, settings: Settings, rules: Rules, ports: Ports) -> None:
+        self._settings = settings
+        self._rules = rules
+        self._ports = ports
+        watched = [topic.name for topic in settings.input_topics if topic.activity]
+        self._liveness = Liveness(watched, settings.feed_stale_after, settings.feed_settle)
+        self._pulse_at = float("-inf")
+        self._ends: Mapping[tuple[str, int], int] | None = None
+        self._owned: tuple[int, ...] = ()
+
+    def read(self, partitions: Mapping[int, Partition], timeout: float) -> None:
+        """Read on: records into the partitions' buffers, full buffers paused."""
+        self._ends = None
+        self._owned = tuple(partitions)
+        busy = any(
+            partition.sweep_pending
+            or partition.recompute_page is not None
+            or any(partition.merge.waiting(topic) for topic in partition.topics)
+            for partition in partitions.values()
+        )
+        records = self._ports.source.poll(
+            0.0 if busy else timeout, self._settings.batch_records
+        )
+        for record in records:
+            partition = partitions.get(record.partition)
+            if partition is not None:
+                partition.merge.add(record)
+        for partition in partitions.values():
+            self._throttle(partition)
+
+    def ready(self, partition: Partition, limit: int) -> list[InputRecord]:
+        """The next records of a partition in merged order, at most `limit`."""
+        return partition.merge.peek(limit, lambda topic: self._at_end(partition.number, topic))
+
+    def due_for_a_look(self, partition: Partition) -> bool:
+        """Whether an idle partition's due times are to be looked at now."""
+        now = self._ports.clock.monotonic()
+        if not partition.sweep_pending and now - partition.checked_at < _TICK:
+            return False
+        partition.checked_at = now
+        return True
+
+    def idle_clock(self, partition: Partition, held: bool) -> int | None:
+        """The wall clock's word on W, for an idle partition that is read to its end."""
+        if held or self._settings.idle_clock != "wall":
+            return None
+        if not all(self._at_end(partition.number, topic) for topic in partition.topics):
+            return None
+        return self._ports.clock.wall() - partition.clock.lateness
+
+    def doubtful(self) -> list[str]:
+        """The topics whose silence must not count as the customers'; none when reading history."""
+        if self._settings.idle_clock != "wall":
+            return []
+        now = self._ports.clock.monotonic()
+        if now - self._pulse_at >= _TICK:
+            self._pulse_at = now
+            ends = self._ports.source.ends(range(self._rules.partition_count))
+            totals: dict[str, int] = {}
+            for (topic, _), end in ends.items():
+                totals[topic] = totals.get(topic, 0) + end
+            self._liveness.observe(totals, now)
+        return self._liveness.doubtful(now)
+
+    def _at_end(self, partition: int, topic: str) -> bool:
+        if self._ends is None:
+            self._ends = self._ports.source.ends(self._owned)
+        position = self._ports.source.positions(partition)[topic]
+        return position >= self._ends[topic, partition]
+
+    def _throttle(self, partition: Partition) -> None:
+        limit = self._settings.buffer_records
+        for topic in partition.topics:
+            waiting = partition.merge.waiting(topic)
+            if waiting > limit and topic not in partition.paused:
+                self._ports.source.pause(topic, partition.number)
+                partition.paused.add(topic)
+            elif waiting <= limit // 2 and topic in partition.paused:
+                self._ports.source.resume(topic, partition.number)
+                partition.paused.discard(topic)

@@ -1,0 +1,167 @@
+"""Settings: a file, the environment (TENURE_...), the command line; the later one wins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    YamlConfigSettingsSource,
+)
+
+from consumer.partitioner import Partitioner
+
+
+class InputTopic(BaseModel):
+    """One input topic. Any event type is accepted on any of them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    activity: bool = True
+    """It carries signs of life: while it is stale, nobody is called silent."""
+
+
+class Settings(BaseSettings):
+    """Everything a process of Tenure can be told. Every field is TENURE_<NAME> too."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TENURE_", extra="forbid", frozen=True, validate_default=True
+    )
+
+    deployment: str = Field(default="live", pattern=r"^[a-z0-9-]{1,40}$")
+    """One tenant: it is part of every Redis key and of the consumer group's name."""
+    worker_id: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,80}$")
+    """Unique and stable per worker: the group instance id and the transactional id."""
+
+    kafka_bootstrap_servers: str = "localhost:9092"
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    kafka_ssl_cafile: str | None = None
+    kafka_ssl_certfile: str | None = None
+    kafka_ssl_keyfile: str | None = None
+    kafka_ssl_password: SecretStr | None = None
+    kafka_sasl_mechanism: str | None = None
+    kafka_sasl_username: str | None = None
+    kafka_sasl_password: SecretStr | None = None
+    kafka_embedded: bool = False
+    """The laptop's broker: it keeps no offset metadata, so K is read from the journal's tail."""
+
+    redis_url: SecretStr = SecretStr("redis://localhost:6379/0")
+    redis_ssl_ca_certs: str | None = None
+    redis_ssl_certfile: str | None = None
+    redis_ssl_keyfile: str | None = None
+
+    input_topics: Annotated[tuple[InputTopic, ...], NoDecode] = (
+        InputTopic(name="tenure.accounts"),
+        InputTopic(name="tenure.transactions"),
+    )
+    """As text: names separated by commas; a name that ends in ':quiet' is not watched."""
+    stage_changes_topic: str = "tenure.stage-changes"
+    stages_topic: str = "tenure.stages"
+    dead_letters_topic: str = "tenure.dead-letters"
+    journal_topic: str = "tenure.journal"
+    policies_topic: str = "tenure.policies"
+    partitioner: Partitioner = "murmur2"
+    """How the feeds' producers place a key."""
+
+    policy_file: Path | None = None
+    """None: the shipped policy."""
+    accept_policy: bool = False
+
+    batch_records: int = Field(default=4_000, ge=1, le=100_000)
+    """At most so many records in one transaction."""
+    buffer_records: int = Field(default=8_000, ge=1)
+    """A topic partition with more records waiting is paused."""
+    sweep_customers: int = Field(default=2_000, ge=1, le=50_000)
+    """At most so many due customers per partition and batch."""
+    max_value_bytes: int = Field(default=1_000_000, ge=1_000)
+    expected_customers_per_partition: int = Field(default=100_000, ge=1)
+    """Sizes the store's buckets when a partition is first taken."""
+
+    idle_clock: Literal["wall", "event"] = "wall"
+    """wall: an idle partition of a live feed follows the clock on the wall. event: history."""
+    feed_stale_after: float = Field(default=600.0, gt=0)
+    """Seconds without growth after which a topic is stale."""
+    feed_settle: float = Field(default=600.0, ge=0)
+    """Seconds that a topic must be alive again before anybody is called silent."""
+
+    session_timeout: float = Field(default=10.0, ge=1)
+    """Seconds after which a dead worker's partitions move."""
+    transaction_timeout: float = Field(default=10.0, ge=1)
+    commit_watchdog: float = Field(default=60.0, ge=1)
+    """Seconds after which a worker whose commit hangs kills itself; it recovers at its restart."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("input_topics", mode="before")
+    @classmethod
+    def _topics_as_text(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(
+            InputTopic(name=name.removesuffix(":quiet"), activity=not name.endswith(":quiet"))
+            for name in (part.strip() for part in value.split(","))
+            if name
+        )
+
+    @model_validator(mode="after")
+    def _topics_differ(self) -> Self:
+        names = [topic.name for topic in self.input_topics]
+        if not names or len(set(names)) != len(names):
+            raise ValueError("input_topics: name at least one topic, and each only once")
+        return self
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The names of the input topics."""
+        return tuple(topic.name for topic in self.input_topics)
+
+    @property
+    def group(self) -> str:
+        """The consumer group."""
+        return f"tenure-{self.deployment}"
+
+    def kafka(self) -> dict[str, Any]:
+        """Connection settings, as kafka-python names them."""
+        given = {
+            "bootstrap_servers": self.kafka_bootstrap_servers.split(","),
+            "security_protocol": self.kafka_security_protocol,
+            "ssl_cafile": self.kafka_ssl_cafile,
+            "ssl_certfile": self.kafka_ssl_certfile,
+            "ssl_keyfile": self.kafka_ssl_keyfile,
+            "ssl_password": _secret(self.kafka_ssl_password),
+            "sasl_mechanism": self.kafka_sasl_mechanism,
+            "sasl_plain_username": self.kafka_sasl_username,
+            "sasl_plain_password": _secret(self.kafka_sasl_password),
+        }
+        return {name: value for name, value in given.items() if value is not None}
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Options first, then the environment, then the file."""
+        return (init_settings, env_settings, YamlConfigSettingsSource(settings_cls))
+
+
+def load_settings(file: Path | None = None, **options: Any) -> Settings:
+    """Settings of `options` (None: not given), the environment and `file`, in that order."""
+    given = {name: value for name, value in options.items() if value is not None}
+
+    class FromFile(Settings):
+        model_config = SettingsConfigDict(yaml_file=file, yaml_file_encoding="utf-8")
+
+    return FromFile(**given)
+
+
+def _secret(value: SecretStr | None) -> str | None:
+    return None if value is None else value.get_secret_value()

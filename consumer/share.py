@@ -1,0 +1,217 @@
+"""A partition's share of a batch, from the cut to the commit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from consumer.decode import Decoded
+from consumer.execute import Outcome, Said, SweepLimit, Work
+from consumer.hold import Hold
+from consumer.partition import Partition
+from consumer.ports import OutRecord, PartitionCommit
+from consumer.records import InputRecord
+from consumer.rejection import Rejected
+from consumer.settings import Settings
+from schemas.cloudevents import to_record
+from schemas.events import CustomerErased, CustomerEvent
+from schemas.headers import Provenance, to_headers
+from schemas.outputs import CurrentStage, DeadLetter, JournalRecord, Mode
+from statemachine.fold import FOLD_VERSION
+from store.port import Loaded, PartitionRecord, Position
+
+
+@dataclass(slots=True)
+class Share:
+    """What one partition brings to a batch."""
+
+    partition: Partition
+    hold: Hold
+    """After these records."""
+    records: list[InputRecord] = field(default_factory=list)
+    inputs: list[Decoded | Rejected] = field(default_factory=list)
+    clock_floor: int | None = None
+    clock_held: bool = False
+    accepted_bad: bool = False
+    mode: Mode = "live"
+    page: int | None = None
+    """Mode policy: the page of customers to recompute."""
+
+    def add(self, record: InputRecord, item: Decoded | Rejected) -> None:
+        """One more record, decoded."""
+        self.records.append(record)
+        self.inputs.append(item)
+
+    def customers(self) -> list[str]:
+        """Everybody named by the inputs, once each."""
+        named = {
+            item.event.customer_id: None
+            for item in self.inputs
+            if isinstance(item, Decoded) and isinstance(item.event, CustomerEvent | CustomerErased)
+        }
+        return list(named)
+
+    def clock_after(self) -> int | None:
+        """Where W will be after the inputs: whoever is due up to it must be loaded."""
+        clock = self.partition.clock.copy(held=self.clock_held)
+        for item in self.inputs:
+            if isinstance(item, Decoded):
+                clock.see(item.event, item.occurred_ms)
+        if self.clock_floor is not None:
+            clock.raise_to(self.clock_floor)
+        return clock.time
+
+    def has_work(self, loaded: Loaded) -> bool:
+        """Whether there is anything to commit."""
+        accepts = loaded.accepted_bad and self.hold.held
+        return bool(self.records or loaded.due or accepts) or self.page is not None
+
+    def work(self, loaded: Loaded, sweep: SweepLimit) -> Work:
+        """What the pure execution needs."""
+        return Work(
+            self.partition.number,
+            self.inputs,
+            loaded.customers,
+            loaded.due,
+            self.partition.clock.copy(held=self.clock_held),
+            self.clock_floor,
+            sweep,
+            self.partition.stages,
+            self.mode,
+        )
+
+    def to_offsets(self) -> dict[str, int]:
+        """The first offset per topic that this batch leaves unconsumed."""
+        offsets = dict(self.partition.next_offsets)
+        for record in self.records:
+            offsets[record.topic] = record.offset + 1
+        return offsets
+
+
+@dataclass(slots=True)
+class Folded:
+    """A share with everything that follows from it, ready to be committed."""
+
+    share: Share
+    outcome: Outcome
+    commit: PartitionCommit
+    journal: JournalRecord
+
+
+def prepare(
+    settings: Settings, policy_digest: str, share: Share, outcome: Outcome, nonce: str
+) -> Folded:
+    """What is published of an outcome: outputs, current stages, dead letters, journal record."""
+    partition = share.partition
+    offsets = share.to_offsets()
+    journal = JournalRecord(
+        partition=partition.number,
+        batch=partition.batch,
+        nonce=nonce,
+        from_offsets=partition.next_offsets,
+        to_offsets=offsets,
+        clock_before=partition.clock.time,
+        clock_after=outcome.clock.time,
+        clock_held=share.clock_held,
+        swept_through=outcome.swept_through,
+        sweep_complete=outcome.sweep_complete,
+        accepted_bad=share.accepted_bad,
+        mode=share.mode,
+        recomputed_page=share.page,
+        policy_digest=policy_digest,
+        fold_version=FOLD_VERSION,
+        inputs=len(share.inputs),
+        outputs=len(outcome.said),
+        outputs_digest=outcome.digest(),
+        worker_id=settings.worker_id,
+    )
+    source = f"tenure/{settings.deployment}"
+    records = [_said(settings, source, share, said) for said in outcome.said]
+    records += [
+        _current(settings, source, customer_id, current)
+        for customer_id, current in outcome.current.items()
+    ]
+    records += [_dead_letter(settings, refused) for refused in outcome.refused]
+    _, value, headers = to_record(journal, source)
+    commit = PartitionCommit(
+        partition.number,
+        offsets,
+        journal.batch,
+        nonce,
+        records,
+        OutRecord(settings.journal_topic, None, value, tuple(headers), partition.number),
+    )
+    return Folded(share, outcome, commit, journal)
+
+
+def remembered(
+    settings: Settings,
+    folded: Folded,
+    journal_offset: int,
+    partition_count: int,
+    next_page: int | None,
+) -> PartitionRecord:
+    """What the store remembers of the partition after this batch."""
+    clock = folded.outcome.clock
+    hold = folded.share.hold
+    journal = folded.journal
+    return PartitionRecord(
+        position=Position(journal.batch, journal.nonce, journal.to_offsets),
+        clock=clock.time,
+        journal_offset=journal_offset,
+        policy_digest=journal.policy_digest,
+        fold_version=journal.fold_version,
+        partition_count=partition_count,
+        partitioner=settings.partitioner,
+        watermarks=clock.watermarks,
+        highest=clock.highest,
+        bad_window=hold.pack(),
+        held=hold.held,
+        stages=folded.outcome.stages,
+        recompute_page=next_page,
+    )
+
+
+def _said(settings: Settings, source: str, share: Share, said: Said) -> OutRecord:
+    key, value, headers = to_record(said.output, source)
+    cause = said.cause
+    provenance = Provenance(
+        partition=share.partition.number,
+        batch=share.partition.batch,
+        topic=None if cause is None else cause.record.topic,
+        offset=None if cause is None else cause.record.offset,
+        clock=said.clock,
+        lateness=None if cause is None else "late" if said.late else "on_time",
+        worker_id=settings.worker_id,
+    )
+    return OutRecord(
+        settings.stage_changes_topic, key, value, (*headers, *to_headers(provenance))
+    )
+
+
+def _current(
+    settings: Settings, source: str, customer_id: str, current: CurrentStage | None
+) -> OutRecord:
+    if current is None:
+        return OutRecord(settings.stages_topic, customer_id.encode(), None)
+    key, value, headers = to_record(current, source)
+    return OutRecord(settings.stages_topic, key, value, tuple(headers))
+
+
+def _dead_letter(settings: Settings, refused: Rejected) -> OutRecord:
+    record = refused.record
+    letter = DeadLetter(
+        reason=refused.reason,
+        detail=refused.detail,
+        remedy=refused.remedy,
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        timestamp=record.timestamp_ms,
+    )
+    own = tuple((name, b"" if value is None else value) for name, value in record.headers)
+    key = record.key
+    if key is None and record.value is None:
+        key = b""
+    return OutRecord(
+        settings.dead_letters_topic, key, record.value, (*own, *to_headers(letter))
+    )
