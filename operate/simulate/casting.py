@@ -16,7 +16,8 @@ from operate.simulate.personas import PERSONAS
 from operate.simulate.script import Absence, Contract, Entry, Script, any_hour, office_hours
 
 _ENTRIES: tuple[tuple[float, Entry], ...] = (
-    (0.610, "book"),
+    (0.606, "book"),
+    (0.004, "stranger"),
     (0.010, "closed_book"),
     (0.012, "unannounced"),
     (0.228, "walk_in"),
@@ -36,6 +37,9 @@ def cast(seed: int, number: int) -> Script:
     """The script of customer `number` (from 1 on) under this seed."""
     dice = Dice(seed, number, "script")
     script = Script(number, dice.pick(PERSONAS), dice.pick(_ENTRIES))
+    if script.entry == "stranger":
+        script.dies = dice.between(10, 700) * DAY
+        return script
     if script.entry == "prospect":
         _court(script, dice)
         if script.opens is None:
@@ -69,6 +73,8 @@ def _court(script: Script, dice: Dice) -> None:
         script.opens = office_hours(dice, day + dice.between(3, 120))
     elif path == "late":
         script.opens = office_hours(dice, day + dice.between(200, 320))
+    elif path == "never" and dice.chance(0.12):
+        script.dies = (day + dice.between(10, 150)) * DAY
     elif path == "again":
         day += dice.between(200, 300)
         script.asks_again = any_hour(dice, day)
@@ -136,6 +142,7 @@ def confess(script: Script, start: date, days: int) -> list[dict[str, str | None
                 "how": absence.how,
                 "closed_at": text(absence.closed_at),
                 "returned_at": text(absence.back),
+                "died_at": text(script.dies),
                 "persona": script.persona.name,
             }
         )

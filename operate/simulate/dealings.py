@@ -174,7 +174,7 @@ def come_back(life: Life, today: Day, second: int) -> None:
         return
     life.away = False
     _next_absence(life, absence)
-    if absence.how == "closed":
+    if absence.by != "using":
         _open_again(life, today, second, absence)
         return
     if absence.held:
@@ -198,6 +198,7 @@ def _open_again(life: Life, today: Day, second: int, absence: Absence) -> None:
         life.tell_of(account, second, "account.reopened", product_type=account.kind)
     else:
         account = new_account(life, "current_account")
+        life.accounts.insert(0, life.accounts.pop())
         life.tell_of(
             account,
             second,
@@ -207,6 +208,7 @@ def _open_again(life: Life, today: Day, second: int, absence: Absence) -> None:
             currency="CNY",
         )
     deposit(life, today, second + 900, account)
+    life.epoch += 1  # the old monthly round ends where it has not ended yet
     settle(life, today, second)
 
 

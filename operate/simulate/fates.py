@@ -98,7 +98,7 @@ def fader(script: Script, dice: Dice) -> None:
             foreseen=dice.chance(0.6),
         ),
     )
-    if dice.chance(0.04):
+    if dice.chance(0.12):
         script.dies = (day + dice.between(40, 300)) * DAY
 
 
@@ -108,7 +108,7 @@ def mover(script: Script, dice: Dice) -> None:
     if day is None:
         return
     script.absences = (Absence(day * DAY, "moved_bank", drains=True, foreseen=dice.chance(0.5)),)
-    if dice.chance(0.03):
+    if dice.chance(0.12):
         script.dies = (day + dice.between(40, 300)) * DAY
 
 
@@ -160,17 +160,17 @@ def late_closer(script: Script, dice: Dice) -> None:
 
 
 def returner(script: Script, dice: Dice) -> None:
-    """Leaves silently, is given up, and uses the old account again after seven to ten months."""
+    """Leaves silently, is given up, and comes back after seven to ten months."""
     day = _leave_day(script, dice, first=20, reserve=250)
     if day is None:
         return
     back = any_hour(dice, day + dice.between(195, 300))
-    why = dice.pick(((0.6, "moved_bank"), (0.4, "silent_drift")))
     script.absences = (
         Absence(
             day * DAY,
-            "moved_bank" if why == "moved_bank" else "silent_drift",
+            "moved_bank" if dice.chance(0.6) else "silent_drift",
             back=back,
+            by="opening" if dice.chance(0.2) else "using",
             drains=True,
             foreseen=dice.chance(0.5),
         ),
@@ -227,6 +227,8 @@ def asleep(script: Script, dice: Dice) -> None:
     script.absences = (
         Absence(-dice.between(30, 400) * DAY, "silent_drift", back=back, drains=True),
     )
+    if back is None and dice.chance(0.15):
+        script.dies = dice.between(100, 600) * DAY
 
 
 OLD: tuple[tuple[float, Fate], ...] = (

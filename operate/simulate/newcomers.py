@@ -60,8 +60,16 @@ def early_complaint(script: Script, dice: Dice) -> None:
     script.own_days = settling_steps(dice, script.habit_from // DAY)
 
 
+def died_early(script: Script, dice: Dice) -> None:
+    """Dies within weeks, before having settled in."""
+    day = script.since + dice.between(2, 15)
+    script.habit_from = NEVER
+    script.dies = day * DAY
+    script.absences = (Absence(day * DAY, "died", how="died"),)
+
+
 YOUNG: tuple[tuple[float, Fate], ...] = (
-    (0.440, steady),
+    (0.430, steady),
     (0.110, never),
     (0.080, late),
     (0.050, regret),
@@ -75,5 +83,6 @@ YOUNG: tuple[tuple[float, Fate], ...] = (
     (0.040, returner),
     (0.030, reopener),
     (0.010, died),
+    (0.010, died_early),
 )
 """Fates of newcomers."""

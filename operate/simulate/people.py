@@ -51,8 +51,9 @@ def _enter(life: Life, start: date) -> None:
     if script.opens is None:
         return
     if script.opens >= 0:
-        if script.heard is not None and script.opens // DAY - 1 > script.heard // DAY:
-            life.plan(office_hours(dice, script.opens // DAY - 1), voice.apply)
+        day_before = script.opens // DAY - 1
+        if script.heard is not None and day_before > script.heard // DAY and dice.chance(0.6):
+            life.plan(office_hours(dice, day_before), voice.apply)
         life.plan(script.opens, dealings.open_account)
         return
     first_night = dice.between(60, 1_700)

@@ -19,9 +19,10 @@ from operate.simulate.personas import Persona
 HORIZON = 730
 """The days that a script covers."""
 
-Entry = Literal["book", "closed_book", "unannounced", "walk_in", "prospect"]
+Entry = Literal["book", "closed_book", "unannounced", "stranger", "walk_in", "prospect"]
 """How the bank comes to know them: in the existing book (still there, or closed long ago), by
-a posting without any introduction, by walking in, or as a prospect."""
+a posting without any introduction, by the news of their death only, by walking in, or as a
+prospect."""
 
 Why = Literal["moved_bank", "dissatisfied", "died", "silent_drift"]
 
