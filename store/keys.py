@@ -45,8 +45,10 @@ class Layout:
 
     @staticmethod
     def for_customers(expected: int) -> Layout:
-        """The layout for a partition of about `expected` customers; ten times more also works,
-        at a higher price in memory."""
+        """The layout for a partition of about `expected` customers.
+
+        Ten times more also works, at a higher price in memory.
+        """
         if expected < 1:
             raise ValueError(f"expected_customers must be at least 1, not {expected}")
         buckets = 1
@@ -88,6 +90,10 @@ class Keys:
     def partition(self, partition: int) -> str:
         """The hash with the owner, the live namespace, its layout, position and record."""
         return f"{self.prefix}{{{partition}}}:partition"
+
+    def probe(self, partition: int) -> str:
+        """A key that never exists: take.lua tries its rights on it."""
+        return f"{self.prefix}{{{partition}}}:probe"
 
     def customers(self, partition: int, namespace: str, bucket: int) -> str:
         """The hash of one bucket of customers."""

@@ -1,0 +1,132 @@
+"""The connection to Redis: explicit time-outs, few retries, and failures with a remedy.
+
+The client sends a command again when a connection breaks or a reply is late, without saying so,
+even when the first one did its work. Every call made through here bears that: reads are reads,
+and scripts recognise their own second coming (lua/take.lua, lua/write.lua).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.resources import files
+from typing import Any
+
+import redis
+from redis.backoff import ExponentialWithJitterBackoff
+from redis.exceptions import (
+    AuthenticationError,
+    AuthorizationError,
+    BusyLoadingError,
+    ConnectionError,  # noqa: A004 - the client's name for it
+    NoPermissionError,
+    NoScriptError,
+    ResponseError,
+    TimeoutError,  # noqa: A004 - likewise
+)
+from redis.retry import Retry
+
+from store.port import Unavailable
+
+_REMEDIES = (
+    ("NOPERM", "the user may not do this: see its ACL (docs/operating/state.md)"),
+    ("OOM", "its memory is full: raise maxmemory, or move partitions to other servers"),
+    ("MISCONF", "it cannot save to its disk: see its log, and make room"),
+    ("READONLY", "it is a replica: point the URL at the primary, or wait for the failover"),
+    ("NOREPLICAS", "too few replicas follow it: see min-replicas-to-write"),
+    ("BUSY", "it is running a script that takes too long: look at SLOWLOG"),
+    ("LOADING", "it is still loading its data: wait"),
+    ("MASTERDOWN", "its link to the primary is down: wait for the failover"),
+    ("CLUSTERDOWN", "the cluster is down: see CLUSTER INFO"),
+    ("TRYAGAIN", "the cluster is moving this slot: wait"),
+)
+"""Replies that are the world's failure, and what a person can do about each."""
+
+
+class Script:
+    """One Lua script of store/lua: called by its digest, sent whole only when unknown."""
+
+    def __init__(self, *names: str) -> None:
+        folder = files("store") / "lua"
+        self.text = "".join((folder / f"{name}.lua").read_text("utf-8") for name in names)
+        self.sha = hashlib.sha1(self.text.encode(), usedforsecurity=False).hexdigest()
+
+
+class Client:
+    """A pool of connections to one Redis, opened when first used."""
+
+    def __init__(
+        self, url: str, *, timeout: float = 3.0, connect_timeout: float = 2.0, retries: int = 2
+    ) -> None:
+        """Times in seconds. Raises ValueError for a URL that is none; connects to nothing."""
+        self._redis = redis.Redis.from_url(
+            url,
+            socket_timeout=timeout,
+            socket_connect_timeout=connect_timeout,
+            socket_keepalive=True,
+            retry=Retry(ExponentialWithJitterBackoff(base=0.05, cap=0.5), retries),
+            decode_responses=False,
+            protocol=2,
+        )
+        # The client gives this method no types.
+        self._execute: Callable[..., Any] = self._redis.execute_command
+        where = self._redis.connection_pool.connection_kwargs
+        self.address = where.get("path") or f"{where.get('host')}:{where.get('port')}"
+
+    def run(self, script: Script, keys: Sequence[str], arguments: Sequence[str | bytes]) -> Any:
+        """The script's reply. Raises Unavailable; a reply that is our own fault as it comes."""
+        with self._reaching():
+            try:
+                return self._execute("EVALSHA", script.sha, len(keys), *keys, *arguments)
+            except NoScriptError:
+                # Redis was restarted, or never saw it. EVAL also makes it known.
+                return self._execute("EVAL", script.text, len(keys), *keys, *arguments)
+
+    def command(self, *command: str | bytes | int) -> Any:
+        """The reply to one command. Raises as `run` does."""
+        with self._reaching():
+            return self._execute(*command)
+
+    def close(self) -> None:
+        """Close all connections; the client may be used again."""
+        self._redis.close()
+
+    @contextmanager
+    def _reaching(self) -> Iterator[None]:
+        try:
+            yield
+        except (AuthenticationError, AuthorizationError, NoPermissionError) as error:
+            raise Unavailable(
+                f"Redis at {self.address} refuses the user ({error}): check the user and password "
+                "in its URL, and the user's ACL (docs/operating/state.md)"
+            ) from error
+        except BusyLoadingError as error:
+            raise Unavailable(f"Redis at {self.address} is still loading its data: wait") from error
+        except TimeoutError as error:
+            raise Unavailable(
+                f"Redis at {self.address} does not answer in time ({error}): look at its load and "
+                "SLOWLOG, or allow more time"
+            ) from error
+        except ConnectionError as error:
+            raise Unavailable(
+                f"Redis cannot be reached at {self.address} ({error}): start it, or correct its URL"
+            ) from error
+        except ResponseError as error:
+            remedy = _remedy(error)
+            if remedy is None:
+                raise
+            raise Unavailable(f"Redis at {self.address}: {error}; {remedy}") from error
+
+
+def _remedy(error: ResponseError) -> str | None:
+    """What to do about a reply that is the world's failure; None for any other.
+
+    The code is the reply's first word, or is quoted in it when it came from within a script.
+    """
+    code = getattr(error, "status_code", None)
+    text = str(error)
+    for name, remedy in _REMEDIES:
+        if code == name or text.startswith(f"{name} ") or f" -{name} " in text:
+            return remedy
+    return None

@@ -1,0 +1,128 @@
+"""The keeper on Redis: each load and each write is fenced within one script call.
+
+lua/*.lua say what each script does, docs/operating/state.md what the keys hold. A batch costs one
+load call (two more when something is due) and one write call, whatever its size.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+
+from store import refusals
+from store.codec import decode_record
+from store.keys import Keys, Layout
+from store.port import CustomerWrite, Loaded, PartitionRecord, Position, Taken, WriteOutcome
+from store.redis_calls import Fence, FencedCalls
+from store.redis_client import Client, Script
+from store.redis_reader import Live, RedisReader
+from store.redis_server import problems_of
+
+EXPECTED_CUSTOMERS = 100_000
+
+
+def open_keeper(
+    url: str,
+    deployment: str,
+    *,
+    expected_customers: int = EXPECTED_CUSTOMERS,
+    timeout: float = 3.0,
+    connect_timeout: float = 2.0,
+    retries: int = 2,
+) -> RedisKeeper:
+    """A keeper for one deployment on the Redis at `url`; connects when first used.
+
+    `expected_customers` per partition decides how a partition that is new is laid out over keys;
+    one that exists keeps its layout. Times are in seconds; `retries` after a broken connection.
+    Raises ValueError for a URL or a deployment name that cannot be used.
+    """
+    client = Client(url, timeout=timeout, connect_timeout=connect_timeout, retries=retries)
+    return RedisKeeper(client, Keys(deployment), Layout.for_customers(expected_customers))
+
+
+class RedisKeeper(RedisReader):
+    """store.port.Keeper on Redis 6.2 or newer, or Valkey."""
+
+    def __init__(self, client: Client, keys: Keys, new_layout: Layout) -> None:
+        """`new_layout` is for partitions that have no namespace yet."""
+        super().__init__(client, keys)
+        self._new_layout = new_layout
+        self._live: dict[int, Live] = {}
+        self._take = Script("take")
+        self._calls = FencedCalls(client, keys, self._codec)
+
+    def take(self, partition: int, owner: str) -> Taken:
+        """See the port. Raises Unavailable, StateTooNew."""
+        token = secrets.token_hex(16)
+        layout = self._new_layout
+        previous, record, *live = self._client.run(
+            self._take,
+            [self._keys.partition(partition), self._keys.probe(partition)],
+            [
+                *(token, owner, secrets.token_hex(3)),
+                *(str(layout.buckets), str(layout.span_hours), str(layout.splits)),
+            ],
+        )
+        self._live[partition] = Live.of(live)
+        return Taken(
+            token,
+            None if record is None else decode_record(record),
+            None if previous is None else previous.decode(),
+        )
+
+    def load(
+        self,
+        partition: int,
+        token: str,
+        at: Position | None,
+        customers: Sequence[str],
+        due_until: int | None,
+        due_limit: int,
+    ) -> Loaded:
+        """See the port."""
+        fence = self._fence(partition, token, at)
+        until = due_until if due_limit > 0 else None
+        states, accepted_bad, timer_sets = self._calls.load(fence, customers, until, due_limit)
+        due: list[tuple[int, str]] = []
+        if until is not None and timer_sets:
+            due = self._calls.due(fence, timer_sets, until, due_limit)
+            asked = set(customers)
+            more = [customer_id for _, customer_id in due if customer_id not in asked]
+            if more:
+                states |= self._calls.load(fence, more, None, 0)[0]
+        return Loaded(states, due, accepted_bad)
+
+    def write(
+        self,
+        partition: int,
+        token: str,
+        at: Position | None,
+        record: PartitionRecord,
+        customers: Mapping[str, CustomerWrite],
+        *,
+        accepted_bad: bool = False,
+    ) -> WriteOutcome:
+        """See the port.
+
+        Raises ValueError for mistakes of the caller: a batch that does not follow `at`, or a
+        `timer_before` that is not the customer's entry.
+        """
+        refusals.check_batch(at, record)
+        fence = self._fence(partition, token, at)
+        return self._calls.write(fence, record, customers, "1" if accepted_bad else "")
+
+    def check_server(self) -> list[str]:
+        """What is wrong with the server, each with its remedy; empty: nothing.
+
+        Raises Unavailable.
+        """
+        return problems_of(self._client)
+
+    def _fence(self, partition: int, token: str, at: Position | None) -> Fence:
+        live = self._live.get(partition)
+        if live is None:
+            live = self._read_live(partition)
+            if live is None:
+                raise refusals.lost(partition)
+            self._live[partition] = live
+        return Fence(partition, token, live, at)

@@ -1,0 +1,24 @@
+"""Whether a server can be trusted with state: asked once, before a worker starts."""
+
+from __future__ import annotations
+
+from store.redis_client import Client
+
+_OLDEST = (6, 2)
+
+
+def problems_of(client: Client) -> list[str]:
+    """What is wrong with the server, each with its remedy; empty: nothing. Raises Unavailable."""
+    problems = []
+    server, memory = client.command("INFO", "server"), client.command("INFO", "memory")
+    version = str(server.get("redis_version", "0"))
+    if tuple(int(part) for part in version.split(".")[:2]) < _OLDEST:
+        problems.append(f"Redis at {client.address} is {version}: Tenure needs 6.2 or newer")
+    policy = memory.get("maxmemory_policy")
+    if policy != "noeviction":
+        problems.append(
+            f"Redis at {client.address} may drop customers when its memory is full "
+            f"(maxmemory-policy {policy}): set maxmemory-policy noeviction, in its configuration "
+            "file too"
+        )
+    return problems
