@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from consumer.clock import PartitionClock
-from consumer.decode import Decoded, misplaced
+from consumer.decode import Decoded
 from consumer.partitioner import Partitioner
 from consumer.rejection import Rejected, reject
 from schemas.events import CustomerErased, CustomerEvent, PolicyActivated
@@ -137,11 +137,6 @@ class _Share:
         """One customer event: decide, remember, and let time go on."""
         customer_id = event.customer_id
         known = self.states.get(customer_id)
-        if known is None:
-            refused = misplaced(item, self.rules.partition_count, self.rules.partitioner)
-            if refused is not None:
-                self.outcome.refused.append(refused)
-                return
         clock = self.outcome.clock
         decided = decide(
             self.rules.policy,

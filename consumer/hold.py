@@ -29,18 +29,19 @@ class Hold:
         """The same, to go on with."""
         return Hold(self.bits, self.length, self.held, self.waived)
 
-    def observe(self, *, bad: bool) -> None:
-        """One record was decoded."""
+    def observe(self, *, bad: bool) -> bool:
+        """One record was decoded; whether the partition is held now."""
         if not bad and not self.bits and self.length == WINDOW:
-            return
+            return self.held
         self.bits = (self.bits << 1 | bad) & _MASK
         self.length = min(self.length + 1, WINDOW)
         if not bad and not self.waived:
-            return
+            return self.held
         if not self._is_broken():
             self.waived = False
         elif not self.waived:
             self.held = True
+        return self.held
 
     def accept(self) -> None:
         """An operator lets the partition go on."""

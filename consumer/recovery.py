@@ -17,9 +17,8 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from consumer.decode import Limits, decode
 from consumer.execute import Outcome, Rules, SweepLimit, execute
-from consumer.hold import Hold
+from consumer.judge import Judge
 from consumer.merge import merged
 from consumer.partition import Partition, restore
 from consumer.ports import Committed, Ports, Unstable
@@ -201,15 +200,15 @@ class Recovery:
         )
         if journal.accepted_bad:
             share.hold.accept()
-        limits = Limits(self._settings.max_value_bytes, policy.stream.future_tolerance.millis)
+        rules = Rules(policy, self._rules.partition_count, self._rules.partitioner)
+        judge = Judge(rules, self._settings.max_value_bytes)
         records = self._ports.history.read(
             partition.number, journal.from_offsets, journal.to_offsets
         )
         for record in merged(records):
-            item = decode(record, limits)
+            item = judge(record)
             share.add(record, item)
             share.hold.observe(bad=isinstance(item, Rejected))
-        rules = Rules(policy, self._rules.partition_count, self._rules.partitioner)
         return share, execute(rules, share.work(self._load(share, journal), _limit(journal)))
 
     def _load(self, share: Share, journal: JournalRecord) -> Loaded:

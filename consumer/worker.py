@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import secrets
 
-from consumer.decode import Limits, decode
 from consumer.execute import Rules, SweepLimit, execute
 from consumer.intake import Intake
+from consumer.judge import Judge
 from consumer.partition import Partition
 from consumer.ports import InDoubt, PartitionCommit, Ports
 from consumer.recovery import Recovery
@@ -33,7 +33,7 @@ class Worker:
         self._generation = -1
         self._recovery = Recovery(settings, rules, ports)
         self._intake = Intake(settings, rules, ports)
-        self._limits = Limits(settings.max_value_bytes, rules.policy.stream.future_tolerance.millis)
+        self._judge = Judge(rules, settings.max_value_bytes)
 
     def step(self, timeout: float) -> bool:
         """Follow the group, recover, read, and make one batch; whether anything was done."""
@@ -85,10 +85,9 @@ class Worker:
         if not hold.held:
             limit = max(1, self.settings.batch_records // len(self.partitions))
             for record in self._intake.ready(partition, limit):
-                item = decode(record, self._limits)
+                item = self._judge(record)
                 share.add(record, item)
-                hold.observe(bad=isinstance(item, Rejected))
-                if hold.held:
+                if hold.observe(bad=isinstance(item, Rejected)):
                     self.ports.reporter.held(partition.number, hold)
                     break
         if share.records:

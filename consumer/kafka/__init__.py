@@ -1,0 +1,1 @@
+"""The worker's ports on Apache Kafka, by kafka-python."""

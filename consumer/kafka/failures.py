@@ -1,0 +1,35 @@
+"""kafka-python's errors in the product's three kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from kafka import errors
+
+from consumer.ports import Superseded, Unavailable
+
+_ILL_CONFIGURED = (
+    errors.AuthenticationFailedError,
+    errors.AuthorizationError,
+    errors.UnsupportedVersionError,
+    errors.IncompatibleBrokerVersion,
+)
+
+
+@contextmanager
+def translated(what: str, worker_id: str = "") -> Iterator[None]:
+    """Errors of the broker or the way to it become Unavailable; a bug stays what it is."""
+    try:
+        yield
+    except errors.FencedInstanceIdError:
+        raise Superseded(
+            f"another worker runs under the id '{worker_id}': give every worker its own"
+            " TENURE_WORKER_ID"
+        ) from None
+    except _ILL_CONFIGURED:
+        raise
+    except (errors.KafkaError, OSError) as error:
+        if isinstance(error, errors.IllegalStateError | errors.IllegalArgumentError):
+            raise
+        raise Unavailable(f"Kafka: {what}: {type(error).__name__} {error}".strip()) from error

@@ -1,0 +1,210 @@
+"""The source on Kafka: a static member of the consumer group.
+
+What kafka-python needs to be told, and why:
+Range assignment, so that partition p of every topic goes to one worker; read_committed, which also
+makes the offset fetch wait for stable offsets; auto_offset_reset 'none', because every other
+value silently jumps over lost data; no auto commit, for offsets travel in the transaction.
+The rebalance listener runs on the client's I/O thread, where calls that block raise: it notes the
+change, pauses and seeks; everything else is done by the worker's own thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
+from kafka.coordinator.assignors.range import RangePartitionAssignor
+from kafka.errors import KafkaTimeoutError
+
+from consumer.kafka.failures import translated
+from consumer.partition import parse_metadata
+from consumer.ports import Assignment, Committed, History, Unstable
+from consumer.records import InputRecord
+from consumer.settings import Settings
+from schemas.outputs import JournalRecord
+
+_STABLE_WAIT_MS = 1_000
+
+
+class UnequalAssignmentError(Exception):
+    """The group did not give the same partition of every topic to one worker."""
+
+
+class KafkaSource:
+    """Reads the input topics for one worker."""
+
+    def __init__(self, settings: Settings, history: History) -> None:
+        self._settings = settings
+        self._history = history
+        self._listener = _Listener()
+        self._assigned: frozenset[int] = frozenset()
+        self.identity: Any = None
+        """The group's word on who this worker is, taken once per assignment (KIP-447)."""
+        with translated("joining the group"):
+            self._consumer = KafkaConsumer(
+                **settings.kafka(),
+                group_id=settings.group,
+                group_instance_id=settings.worker_id,
+                client_id=settings.worker_id,
+                partition_assignment_strategy=[RangePartitionAssignor],
+                isolation_level="read_committed",
+                auto_offset_reset="none",
+                enable_auto_commit=False,
+                session_timeout_ms=int(settings.session_timeout * 1000),
+                heartbeat_interval_ms=max(int(settings.session_timeout * 1000) // 4, 100),
+                max_poll_records=settings.batch_records,
+                max_partition_fetch_bytes=2_097_152,
+                retry_backoff_ms=5,
+                metrics_enabled=False,
+                allow_auto_create_topics=False,
+            )
+        self._listener.consumer = self._consumer
+        self._consumer.subscribe(topics=list(settings.topics), listener=self._listener)
+
+    def assignment(self) -> Assignment | None:
+        """A new assignment, once the group is stable."""
+        if not self._listener.changed:
+            return None
+        identity = self._consumer.group_metadata()
+        least = 0 if self._settings.kafka_embedded else 1
+        if identity.generation_id < least or not identity.member_id:
+            return None
+        self._listener.changed = False
+        self.identity = identity
+        assigned = self._consumer.assignment()
+        self._assigned = self._whole(assigned)
+        return Assignment(identity.generation_id, self._assigned)
+
+    def poll(self, timeout: float, limit: int) -> Sequence[InputRecord]:
+        """Records of whatever is started; also what keeps the membership alive."""
+        with translated("reading", self._settings.worker_id):
+            found = self._consumer.poll(timeout_ms=int(timeout * 1000), max_records=limit)
+        return [
+            InputRecord(
+                record.topic,
+                record.partition,
+                record.offset,
+                record.timestamp,
+                record.key,
+                record.value,
+                record.headers,
+            )
+            for records in found.values()
+            for record in records
+        ]
+
+    def start(self, partition: int, offsets: Mapping[str, int]) -> None:
+        """Seek and resume every topic of the partition, whatever the client kept of it."""
+        for topic in self._settings.topics:
+            place = TopicPartition(topic, partition)
+            self._consumer.seek(place, offsets[topic])
+            self._consumer.resume(place)
+
+    def pause(self, topic: str, partition: int) -> None:
+        """Read no more of it for now."""
+        self._consumer.pause(TopicPartition(topic, partition))
+
+    def resume(self, topic: str, partition: int) -> None:
+        """Read on."""
+        self._consumer.resume(TopicPartition(topic, partition))
+
+    def positions(self, partition: int) -> Mapping[str, int]:
+        """The next offsets that the client would read; they pass transaction markers."""
+        with translated("asking for the position"):
+            return {
+                topic: self._consumer.position(TopicPartition(topic, partition))
+                for topic in self._settings.topics
+            }
+
+    def begins(self, partition: int) -> Mapping[str, int]:
+        """The first offsets there still are."""
+        with translated("asking for the first offsets"):
+            found = self._consumer.beginning_offsets(self._places([partition]))
+        return {place.topic: offset for place, offset in found.items()}
+
+    def ends(self, partitions: Sequence[int]) -> Mapping[tuple[str, int], int]:
+        """The last stable offsets, for the consumer reads committed."""
+        with translated("asking for the last offsets"):
+            found = self._consumer.end_offsets(self._places(partitions))
+        return {(place.topic, place.partition): offset for place, offset in found.items()}
+
+    def committed(self, partition: int) -> Committed | None:
+        """K: offsets and metadata of every topic, which must be of one commit."""
+        offsets: dict[str, int] = {}
+        said: set[str] = set()
+        with translated("asking for the committed position"):
+            for topic in self._settings.topics:
+                try:
+                    found = self._consumer.committed(
+                        TopicPartition(topic, partition),
+                        metadata=True,
+                        timeout_ms=_STABLE_WAIT_MS,
+                    )
+                except KafkaTimeoutError:
+                    raise Unstable(f"partition {partition} of {topic}") from None
+                if found is None or found.offset < 0:
+                    return None
+                offsets[topic] = found.offset
+                said.add(found.metadata or "")
+        if self._settings.kafka_embedded:
+            return self._from_journal(partition, offsets)
+        metadata = parse_metadata(said.pop()) if len(said) == 1 else None
+        if metadata is None:
+            raise UnequalAssignmentError(
+                f"the committed offsets of group '{self._settings.group}' on partition"
+                f" {partition} are not Tenure's: another program commits under this group."
+                " Give this deployment a name of its own (TENURE_DEPLOYMENT)"
+            )
+        return Committed(offsets, *metadata)
+
+    def close(self) -> None:
+        """Stop reading, without leaving the group: a restart soon takes up where it was."""
+        self._consumer.close(autocommit=False)
+
+    def _from_journal(self, partition: int, offsets: Mapping[str, int]) -> Committed | None:
+        """The embedded broker keeps no metadata: the journal's tail has the same facts."""
+        tail: JournalRecord | None = None
+        for _, record in self._history.journal(partition, 0):
+            tail = record
+        if tail is None or dict(offsets) != tail.to_offsets:
+            return None
+        return Committed(offsets, tail.batch, tail.nonce, tail.worker_id)
+
+    def _places(self, partitions: Iterable[int]) -> list[TopicPartition]:
+        return [
+            TopicPartition(topic, partition)
+            for partition in partitions
+            for topic in self._settings.topics
+        ]
+
+    def _whole(self, assigned: Iterable[TopicPartition]) -> frozenset[int]:
+        """The partition numbers, each held of every topic."""
+        held: dict[int, set[str]] = {}
+        for place in assigned:
+            held.setdefault(place.partition, set()).add(place.topic)
+        broken = [number for number, topics in held.items() if len(topics) < len(self._settings.topics)]
+        if broken:
+            raise UnequalAssignmentError(
+                f"partition {broken[0]} was assigned of {sorted(held[broken[0]])} only: all members"
+                " of the group must read the same topics, with equal partition counts"
+            )
+        return frozenset(held)
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python is untyped
+    """Notes a rebalance; on the I/O thread, so it does nothing that blocks."""
+
+    def __init__(self) -> None:
+        self.consumer: Any = None
+        self.changed = False
+
+    def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        """A hand-over is treated as a crash: nothing is finished in a hurry."""
+
+    def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        """Nothing is read before the worker has recovered the partition and says from where."""
+        for place in assigned:
+            self.consumer.pause(place)
+            self.consumer.seek(place, 0)
+        self.changed = True

@@ -1,0 +1,143 @@
+"""The service: the worker wired to Kafka and Redis, run until told to stop.
+
+Objects are built here and nowhere else; nothing connects before `serve`.
+"""
+
+from __future__ import annotations
+
+import gc
+import random
+import signal
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import TypeVar
+
+import structlog
+
+from consumer.execute import Rules
+from consumer.kafka.history import KafkaHistory
+from consumer.kafka.policies import publish_policy
+from consumer.kafka.publisher import KafkaPublisher
+from consumer.kafka.source import KafkaSource
+from consumer.kafka.topics import check_topics
+from consumer.logs import configure_logs
+from consumer.ports import Clock, Ports, Unavailable
+from consumer.report import Reporter
+from consumer.settings import Settings
+from consumer.worker import Worker
+from statemachine.policy import Policy
+from store.port import Keeper
+from store.port import Unavailable as StoreUnavailable
+from store.redis_keeper import open_keeper
+
+_T = TypeVar("_T")
+_POLL_SECONDS = 0.5
+_LONGEST_WAIT = 15.0
+
+
+class SystemClock:
+    """Time as the machine has it."""
+
+    def wall(self) -> int:
+        """Milliseconds since 1970."""
+        return time.time_ns() // 1_000_000
+
+    def monotonic(self) -> float:
+        """Seconds that never go back."""
+        return time.monotonic()
+
+
+def keeper_for(settings: Settings) -> Keeper:
+    """The Redis keeper that the settings name; connects at first use."""
+    return open_keeper(
+        settings.redis_url.get_secret_value(),
+        settings.deployment,
+        expected_customers=settings.expected_customers_per_partition,
+        ssl_ca_certs=settings.redis_ssl_ca_certs,
+        ssl_certfile=settings.redis_ssl_certfile,
+        ssl_keyfile=settings.redis_ssl_keyfile,
+    )
+
+
+def serve(
+    settings: Settings,
+    policy: Policy,
+    *,
+    clock: Clock | None = None,
+    stopping: threading.Event | None = None,
+) -> None:
+    """Run one worker until SIGTERM, SIGINT or `stopping`; the batch under way is finished first.
+
+    Raises what stops a worker for good: a contract that does not hold, a refusal to start,
+    another worker under the same id, a bug. The world's failures are waited out.
+    """
+    configure_logs(settings.log_level)
+    log = structlog.get_logger("tenure").bind(worker=settings.worker_id)
+    stop = stopping or threading.Event()
+    if stopping is None:
+        _stop_on_signals(stop)
+    reporter = Reporter(log)
+    world = _World(reporter, stop)
+    keeper = keeper_for(settings)
+    count = world.patiently(lambda: check_topics(settings))
+    if count is None:
+        return
+    world.patiently(lambda: publish_policy(settings, policy))
+    history = KafkaHistory(settings)
+    source = world.patiently(lambda: KafkaSource(settings, history))
+    if source is None:
+        return
+    publisher = KafkaPublisher(settings, source)
+    rules = Rules(policy, count, settings.partitioner)
+    ports = Ports(source, publisher, history, keeper, clock or SystemClock(), reporter)
+    worker = Worker(settings, rules, ports)
+    _tune_garbage_collection()
+    log.info("started", policy=policy.digest, version=policy.version, partitions=count)
+    try:
+        while not stop.is_set():
+            if world.patiently(lambda: worker.step(_POLL_SECONDS)) is None:
+                worker.distrust()
+    finally:
+        publisher.close()
+        source.close()
+        log.info("stopped")
+
+
+class _World:
+    """Waits while Kafka or Redis is away, and says so."""
+
+    def __init__(self, reporter: Reporter, stop: threading.Event) -> None:
+        self._reporter = reporter
+        self._stop = stop
+        self._failures = 0
+
+    def patiently(self, attempt: Callable[[], _T]) -> _T | None:
+        """The attempt's result; None if the world was away (after a wait) or we are stopping."""
+        try:
+            result = attempt()
+        except (Unavailable, StoreUnavailable) as away:
+            self._failures += 1
+            wait = min(_LONGEST_WAIT, 0.25 * 2 ** min(self._failures, 7)) * random.uniform(0.5, 1)
+            self._reporter.waiting(str(away), wait)
+            self._stop.wait(wait)
+            return None
+        self._failures = 0
+        return result
+
+
+def _stop_on_signals(stop: threading.Event) -> None:
+    def note(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, note)
+    signal.signal(signal.SIGINT, note)
+
+
+def _tune_garbage_collection() -> None:
+    # A batch's objects look like a leak to the cyclic collector, which costs a quarter of the
+    # time; they hold no cycles. What exists now lives as long as the process.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
