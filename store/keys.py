@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from zlib import crc32
 
 HOUR_MS = 3_600_000
+EXPECTED_CUSTOMERS = 100_000
+"""Of one partition, if nobody says otherwise."""
 
 _BUCKET = 1_000
 """Customers meant for one bucket: some 350 kB, moved or deleted in a millisecond."""

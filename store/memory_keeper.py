@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from statemachine.customer import Customer
 from store import refusals
 from store.codec import Codec, decode_record, encode_record
+from store.keys import EXPECTED_CUSTOMERS, Layout
 from store.port import CustomerWrite, Loaded, PartitionRecord, Position, Taken, WriteOutcome
 
 _SPAN_MS = 3_600_000
@@ -56,26 +57,28 @@ class _Timers:
 
 @dataclass(slots=True)
 class _Partition:
+    pages: list[dict[str, bytes]]
     token: str = ""
     owner: str | None = None
     batch: int | None = None
     nonce: str | None = None
     record: bytes | None = None
     accepted_bad: bool = False
-    customers: dict[str, bytes] = field(default_factory=dict)
     timers: _Timers = field(default_factory=_Timers)
 
 
 class MemoryKeeper:
     """store.port.Keeper in this process; not for use from several threads at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, expected_customers: int = EXPECTED_CUSTOMERS) -> None:
+        """`expected_customers` per partition decides the pages, as it does in Redis."""
         self._codec = Codec()
+        self._layout = Layout.for_customers(expected_customers)
         self._partitions: dict[int, _Partition] = {}
 
     def take(self, partition: int, owner: str) -> Taken:
         """See the port."""
-        state = self._partitions.setdefault(partition, _Partition())
+        state = self._made(partition)
         previous = state.owner
         state.token, state.owner = secrets.token_hex(16), owner
         record = None if state.record is None else decode_record(state.record)
@@ -94,11 +97,15 @@ class MemoryKeeper:
         state = self._owned(partition, token)
         _check_position(partition, state, at)
         due = [] if due_until is None else state.timers.due(due_until, due_limit)
-        stored, decode = state.customers, self._codec.decode
+        pages, page_of, decode = state.pages, self._layout.bucket_of, self._codec.decode
         names = dict.fromkeys(customers)
         names |= dict.fromkeys(customer_id for _, customer_id in due)
         return Loaded(
-            {name: decode(stored[name]) for name in names if name in stored},
+            {
+                name: decode(stored)
+                for name in names
+                if (stored := pages[page_of(name)].get(name)) is not None
+            },
             due,
             state.accepted_bad,
         )
@@ -133,10 +140,11 @@ class MemoryKeeper:
                 moves[customer_id] = timer
         # Nothing below can fail.
         for customer_id, encoded_state in states.items():
+            page = state.pages[self._layout.bucket_of(customer_id)]
             if encoded_state is None:
-                state.customers.pop(customer_id, None)
+                page.pop(customer_id, None)
             else:
-                state.customers[customer_id] = encoded_state
+                page[customer_id] = encoded_state
         for customer_id, due in moves.items():
             state.timers.move(customer_id, due)
         state.batch, state.nonce, state.record = position.batch, position.nonce, encoded
@@ -144,9 +152,23 @@ class MemoryKeeper:
             state.accepted_bad = False
         return "written"
 
+    def pages(self, partition: int) -> int:
+        """See the port. Raises Moved when nobody took the partition."""
+        if partition not in self._partitions:
+            raise refusals.lost(partition)
+        return self._layout.buckets
+
+    def page(
+        self, partition: int, token: str, at: Position | None, page: int
+    ) -> dict[str, Customer]:
+        """See the port."""
+        state = self._owned(partition, token)
+        _check_position(partition, state, at)
+        return {name: self._codec.decode(stored) for name, stored in state.pages[page].items()}
+
     def accept_bad(self, partition: int) -> None:
         """See the port."""
-        self._partitions.setdefault(partition, _Partition()).accepted_bad = True
+        self._made(partition).accepted_bad = True
 
     def look(self, partition: int) -> tuple[str | None, PartitionRecord | None]:
         """See the port."""
@@ -157,26 +179,38 @@ class MemoryKeeper:
 
     def find(self, partition: int, customer_id: str) -> Customer | None:
         """See the port."""
-        state = self._partitions.get(partition, _Partition())
-        stored = state.customers.get(customer_id)
+        state = self._partitions.get(partition)
+        if state is None:
+            return None
+        stored = state.pages[self._layout.bucket_of(customer_id)].get(customer_id)
         return None if stored is None else self._codec.decode(stored)
 
     def everybody(self, partition: int) -> Iterator[tuple[str, Customer]]:
-        """See the port; as of the call."""
-        state = self._partitions.get(partition, _Partition())
-        for customer_id, stored in list(state.customers.items()):
-            yield customer_id, self._codec.decode(stored)
+        """See the port."""
+        state = self._partitions.get(partition)
+        for page in [] if state is None else state.pages:
+            for customer_id, stored in list(page.items()):
+                yield customer_id, self._codec.decode(stored)
 
     def timers(self, partition: int) -> Iterator[tuple[int, str]]:
-        """See the port; as of the call."""
-        state = self._partitions.get(partition, _Partition())
-        for customer_id, due in list(state.timers.by_customer.items()):
+        """See the port."""
+        state = self._partitions.get(partition)
+        timers = {} if state is None else state.timers.by_customer
+        for customer_id, due in list(timers.items()):
             yield due, customer_id
 
     def forget(self, partitions: Iterable[int]) -> None:
         """See the port."""
         for partition in partitions:
             self._partitions.pop(partition, None)
+
+    def _made(self, partition: int) -> _Partition:
+        """The partition, made if it is not there."""
+        state = self._partitions.get(partition)
+        if state is None:
+            state = _Partition([{} for _ in range(self._layout.buckets)])
+            self._partitions[partition] = state
+        return state
 
     def _owned(self, partition: int, token: str) -> _Partition:
         state = self._partitions.get(partition)

@@ -1,4 +1,4 @@
-"""The three fenced calls, each one script: load, due, write. Their arguments are in lua/*.lua."""
+"""The fenced calls, each one script: load, due, page, write. Their arguments are in lua/*.lua."""
 
 from __future__ import annotations
 
@@ -45,6 +45,7 @@ class FencedCalls:
         self._codec = codec
         self._load = Script("fence", "load")
         self._due = Script("fence", "due")
+        self._page = Script("fence", "page")
         self._write = Script("fence", "write")
 
     def load(
@@ -95,6 +96,12 @@ class FencedCalls:
         return sorted((due, customer_id) for customer_id, due in zip(flat, flat, strict=True))[
             :due_limit
         ]
+
+    def page(self, fence: Fence, bucket: int) -> dict[str, Customer]:
+        """Everybody in one bucket."""
+        key = self._keys.customers(fence.partition, fence.live.namespace, bucket)
+        _, ids, states = self._run(self._page, fence, [key], [])
+        return self._codec.decode_many(_unpack(ids), states)
 
     def write(
         self,

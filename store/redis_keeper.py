@@ -9,16 +9,15 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 
+from statemachine.customer import Customer
 from store import refusals
 from store.codec import decode_record
-from store.keys import Keys, Layout
+from store.keys import EXPECTED_CUSTOMERS, Keys, Layout
 from store.port import CustomerWrite, Loaded, PartitionRecord, Position, Taken, WriteOutcome
 from store.redis_calls import Fence, FencedCalls
 from store.redis_client import Client, Script
 from store.redis_reader import Live, RedisReader
 from store.redis_server import problems_of
-
-EXPECTED_CUSTOMERS = 100_000
 
 
 def open_keeper(
@@ -111,6 +110,16 @@ class RedisKeeper(RedisReader):
         fence = self._fence(partition, token, at)
         return self._calls.write(fence, record, customers, "1" if accepted_bad else "")
 
+    def pages(self, partition: int) -> int:
+        """See the port: a page is a bucket. Raises Moved when nobody took the partition."""
+        return self._live_of(partition).layout.buckets
+
+    def page(
+        self, partition: int, token: str, at: Position | None, page: int
+    ) -> dict[str, Customer]:
+        """See the port."""
+        return self._calls.page(self._fence(partition, token, at), page)
+
     def check_server(self) -> list[str]:
         """What is wrong with the server, each with its remedy; empty: nothing.
 
@@ -119,10 +128,11 @@ class RedisKeeper(RedisReader):
         return problems_of(self._client)
 
     def _fence(self, partition: int, token: str, at: Position | None) -> Fence:
-        live = self._live.get(partition)
+        return Fence(partition, token, self._live_of(partition), at)
+
+    def _live_of(self, partition: int) -> Live:
+        live = self._live.get(partition) or self._read_live(partition)
         if live is None:
-            live = self._read_live(partition)
-            if live is None:
-                raise refusals.lost(partition)
-            self._live[partition] = live
-        return Fence(partition, token, live, at)
+            raise refusals.lost(partition)
+        self._live[partition] = live
+        return live
