@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 _PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9_ ./()-]*[A-Za-z0-9_./)-]|[A-Za-z]")
+_PARAGRAPHS: Final = re.compile(r"(\S(.*\S)?\n+)*\S(.*\S)?")
 _RESERVED: Final = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n", "~"})
 
 
@@ -37,7 +38,7 @@ def _entry(key: str, value: object) -> Iterator[str]:
     if isinstance(value, Mapping | list | tuple) and value:
         yield key
         yield from map(_indented, _lines(value))
-    elif isinstance(value, str) and "\n" in value:
+    elif isinstance(value, str) and "\n" in value and _PARAGRAPHS.fullmatch(value):
         yield f"{key} |-"
         yield from map(_indented, value.split("\n"))
     else:
