@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import redis
@@ -53,11 +55,40 @@ class Script:
         self.sha = hashlib.sha1(self.text.encode(), usedforsecurity=False).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """PEM files for a rediss:// URL: who is trusted, and who we are where the server asks."""
+
+    ca_certs: str | Path | None = None
+    certfile: str | Path | None = None
+    keyfile: str | Path | None = None
+
+    def options(self, url: str) -> dict[str, str]:
+        """The client's options for them. Raises ValueError if `url` is not for TLS."""
+        named = {
+            "ssl_ca_certs": self.ca_certs,
+            "ssl_certfile": self.certfile,
+            "ssl_keyfile": self.keyfile,
+        }
+        options = {name: str(path) for name, path in named.items() if path is not None}
+        if options and not url.startswith("rediss://"):
+            raise ValueError(
+                "TLS files are named, and the Redis URL is without TLS: begin it with rediss://"
+            )
+        return options
+
+
 class Client:
     """A pool of connections to one Redis, opened when first used."""
 
     def __init__(
-        self, url: str, *, timeout: float = 3.0, connect_timeout: float = 2.0, retries: int = 2
+        self,
+        url: str,
+        tls: Tls = Tls(),
+        *,
+        timeout: float = 3.0,
+        connect_timeout: float = 2.0,
+        retries: int = 2,
     ) -> None:
         """Times in seconds. Raises ValueError for a URL that is none; connects to nothing."""
         self._redis = redis.Redis.from_url(
@@ -68,6 +99,7 @@ class Client:
             retry=Retry(ExponentialWithJitterBackoff(base=0.05, cap=0.5), retries),
             decode_responses=False,
             protocol=2,
+            **tls.options(url),
         )
         # The client gives this method no types.
         self._execute: Callable[..., Any] = self._redis.execute_command

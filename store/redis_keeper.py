@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from statemachine.customer import Customer
 from store import refusals
@@ -15,7 +16,7 @@ from store.codec import decode_record
 from store.keys import EXPECTED_CUSTOMERS, Keys, Layout
 from store.port import CustomerWrite, Loaded, PartitionRecord, Position, Taken, WriteOutcome
 from store.redis_calls import Fence, FencedCalls
-from store.redis_client import Client, Script
+from store.redis_client import Client, Script, Tls
 from store.redis_reader import Live, RedisReader
 from store.redis_server import problems_of
 
@@ -26,16 +27,25 @@ def open_keeper(
     *,
     expected_customers: int = EXPECTED_CUSTOMERS,
     timeout: float = 3.0,
-    connect_timeout: float = 2.0,
     retries: int = 2,
+    ssl_ca_certs: str | Path | None = None,
+    ssl_certfile: str | Path | None = None,
+    ssl_keyfile: str | Path | None = None,
 ) -> RedisKeeper:
     """A keeper for one deployment on the Redis at `url`; connects when first used.
 
     `expected_customers` per partition decides how a partition that is new is laid out over keys;
-    one that exists keeps its layout. Times are in seconds; `retries` after a broken connection.
-    Raises ValueError for a URL or a deployment name that cannot be used.
+    one that exists keeps its layout. A reply may take `timeout` seconds, and is asked for
+    again `retries` times.
+    The files are PEM, for a rediss:// URL; a user and password are part of the URL.
+    Raises ValueError for a URL, files or a deployment name that cannot be used.
     """
-    client = Client(url, timeout=timeout, connect_timeout=connect_timeout, retries=retries)
+    client = Client(
+        url,
+        Tls(ssl_ca_certs, ssl_certfile, ssl_keyfile),
+        timeout=timeout,
+        retries=retries,
+    )
     return RedisKeeper(client, Keys(deployment), Layout.for_customers(expected_customers))
 
 
