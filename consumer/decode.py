@@ -42,7 +42,7 @@ class Limits:
     """What a record may be at most."""
 
     value_bytes: int = 1_048_576
-    future_ms: int = 3_600_000
+    future_ms: int = 900_000
     """How far after its own record an event may be dated: the clocks of a bank differ."""
 
 

@@ -55,9 +55,6 @@ def keeper_for(settings: Settings) -> Keeper:
         settings.redis_url.get_secret_value(),
         settings.deployment,
         expected_customers=settings.expected_customers_per_partition,
-        ssl_ca_certs=settings.redis_ssl_ca_certs,
-        ssl_certfile=settings.redis_ssl_certfile,
-        ssl_keyfile=settings.redis_ssl_keyfile,
     )
 
 

@@ -109,12 +109,12 @@ class StageMachine:
         self._lost_by: LostBy | None = None
         self._been_active = False
         self._fired: Move | None = None
+        self._known = {(move.source, move.trigger) for move in moves}
         self._machine = Machine(
             model=self,
             states=[UNKNOWN, *STAGES],
             initial=UNKNOWN,
             auto_transitions=False,
-            ignore_invalid_triggers=True,
             transitions=[
                 {
                     "trigger": f"on_{move.trigger}",
@@ -136,13 +136,13 @@ class StageMachine:
         been_active: bool = False,
     ) -> Move | None:
         """The row that `trigger` takes from `stage`, or None: nothing moves."""
+        if (stage, trigger) not in self._known:
+            return None
         self.state = stage or UNKNOWN
         self._lost_by = lost_by
         self._been_active = been_active
         self._fired = None
-        event = self._machine.events.get(f"on_{trigger}")
-        if event is not None:
-            event.trigger(self)
+        self._machine.events[f"on_{trigger}"].trigger(self)
         return self._fired
 
     def _allowed(self, move: Move) -> bool:

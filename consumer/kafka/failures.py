@@ -10,7 +10,7 @@ from kafka import errors
 from consumer.ports import Superseded, Unavailable
 
 _ILL_CONFIGURED = (
-    errors.AuthenticationFailedError,
+    errors.SaslAuthenticationFailedError,
     errors.AuthorizationError,
     errors.UnsupportedVersionError,
     errors.IncompatibleBrokerVersion,
