@@ -1,7 +1,7 @@
 """Writes the published contracts: `python -m schemas.generate`, or `--check` that they are fresh.
 
-docs/contracts/json-schema/*.json and docs/contracts/asyncapi.yaml are made from the models, and
-from nothing else: no dates, no versions of tools, the same bytes everywhere.
+json-schema/*.json, asyncapi.yaml and types.md in docs/contracts are made from the models, and from
+nothing else: no dates, no versions of tools, the same bytes everywhere.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Final
 from schemas.asyncapi import asyncapi
 from schemas.json_schema import json_schemas
 from schemas.plain_yaml import plain_yaml
+from schemas.types_page import types_page
 
 CONTRACTS: Final = Path(__file__).parent.parent / "docs" / "contracts"
 _FIRST_LINE: Final = "# Made by `python -m schemas.generate`; edit the models, not this file.\n"
@@ -27,15 +28,22 @@ def contract_files() -> dict[str, str]:
         for name, schema in json_schemas().items()
     }
     files["asyncapi.yaml"] = _FIRST_LINE + plain_yaml(asyncapi())
+    files["types.md"] = types_page()
     return files
 
 
 def stale_files(directory: Path) -> list[str]:
     """Return the generated files below `directory` that are not what the models say."""
     wanted = contract_files()
+    made = [
+        *directory.glob("json-schema/*.json"),
+        directory / "asyncapi.yaml",
+        directory / "types.md",
+    ]
     found = {
         str(path.relative_to(directory)): path.read_text(encoding="utf-8")
-        for path in [*directory.glob("json-schema/*.json"), *directory.glob("asyncapi.yaml")]
+        for path in made
+        if path.is_file()
     }
     names = wanted.keys() | found.keys()
     return sorted(name for name in names if wanted.get(name) != found.get(name))

@@ -43,7 +43,9 @@ class Event(Message):
         le=LARGEST_INTEGER,
         description="The source's running number, where it has one.",
     )
-    tenant: Identifier | None = None
+    tenant: Identifier | None = Field(
+        default=None, description="The bank or branch network, where one system serves several."
+    )
 
     def _with(self, field: str, because: str) -> Self:
         """Return this event if it has a value in `field`; refuse it otherwise, saying why.
@@ -67,4 +69,4 @@ class AccountEvent(CustomerEvent):
     """A fact about one account, told once per party with the same source and event id."""
 
     account_ref: Identifier = Field(description="system:tenant:kind:id, unique across systems.")
-    role: Role
+    role: Role = Field(description="How this customer stands to the account.")

@@ -17,9 +17,9 @@ class ConsentChanged(CustomerEvent):
 
     type: Literal["consent.changed"]
     purpose: Purpose
-    channel: Code | None = None
-    granted: bool
-    legal_basis: Code | None = None
+    channel: Code | None = Field(default=None, description="For which channel; none: for all.")
+    granted: bool = Field(description="Given, or withdrawn.")
+    legal_basis: Code | None = Field(default=None, description="Such as 'consent' or 'contract'.")
 
 
 class ObjectionChanged(CustomerEvent):
@@ -27,7 +27,7 @@ class ObjectionChanged(CustomerEvent):
 
     type: Literal["objection.changed"]
     purpose: Purpose
-    objected: bool
+    objected: bool = Field(description="Made, or withdrawn.")
 
 
 class FeedbackReceived(CustomerEvent):
@@ -43,7 +43,9 @@ class FeedbackReceived(CustomerEvent):
     type: Literal["feedback.received"]
     feedback_id: Identifier
     kind: Literal["complaint", "score"]
-    score: int | None = Field(default=None, ge=0, le=10)
+    score: int | None = Field(
+        default=None, ge=0, le=10, description="Needed where the kind is 'score'."
+    )
 
     @model_validator(mode="after")
     def _a_score_has_its_number(self) -> Self:
@@ -62,7 +64,7 @@ class CustomerInteracted(CustomerEvent):
 
     type: Literal["customer.interacted"]
     kind: Literal["login", "branch", "call", "adviser"]
-    channel: Code | None = None
+    channel: Code | None = Field(default=None, description="Such as 'mobile' or 'counter'.")
 
 
 class CustomerScored(CustomerEvent):
@@ -71,7 +73,7 @@ class CustomerScored(CustomerEvent):
     type: Literal["customer.scored"]
     model: Code
     model_version: Code | None = None
-    score: Fraction
+    score: Fraction = Field(description="0: stays; 1: leaves. A decimal string.")
 
 
 class CustomerAttributeSet(CustomerEvent):
@@ -79,8 +81,8 @@ class CustomerAttributeSet(CustomerEvent):
 
     type: Literal["customer.attribute-set"]
     attribute: Literal["risk_appetite", "time_zone", "demographic_class"]
-    value: Code
-    expires_on: Day | None = None
+    value: Code = Field(description="Such as 'C3', 'Asia/Shanghai' or the bank's class.")
+    expires_on: Day | None = Field(default=None, description="The last day on which it holds.")
 
 
 class CustomerStatusChanged(CustomerEvent):
@@ -96,7 +98,9 @@ class CustomerStatusChanged(CustomerEvent):
     type: Literal["customer.status-changed"]
     status: Literal["deceased", "hold", "hold_lifted", "minor", "merged"]
     until: Day | None = Field(default=None, description="A minor's day of majority.")
-    merged_into: Identifier | None = None
+    merged_into: Identifier | None = Field(
+        default=None, description="The customer number that stays."
+    )
 
     @model_validator(mode="after")
     def _a_minor_comes_of_age(self) -> Self:

@@ -15,7 +15,7 @@ class ProductEvent(CustomerEvent):
     """A fact about one product of one customer."""
 
     product_ref: Identifier = Field(description="system:tenant:kind:id, unique across systems.")
-    role: Role
+    role: Role = Field(description="How this customer stands to the product.")
 
 
 class ProductSubscribed(ProductEvent):
@@ -24,10 +24,12 @@ class ProductSubscribed(ProductEvent):
     model_config = ConfigDict(json_schema_extra={"dependentRequired": {"amount": ["currency"]}})
 
     type: Literal["product.subscribed"]
-    product_type: ProductType
-    amount: Amount | None = None
+    product_type: ProductType = Field(description="What the product is.")
+    amount: Amount | None = Field(
+        default=None, description="The amount subscribed; needs a currency."
+    )
     currency: Currency | None = None
-    matures_on: Day | None = None
+    matures_on: Day | None = Field(default=None, description="The last day of its term.")
 
     @model_validator(mode="after")
     def _amount_has_a_currency(self) -> Self:
@@ -44,8 +46,8 @@ class ProductRenewed(ProductEvent):
     """The product goes on for another term."""
 
     type: Literal["product.renewed"]
-    product_type: ProductType | None = None
-    matures_on: Day | None = None
+    product_type: ProductType | None = Field(default=None, description="What the product is.")
+    matures_on: Day | None = Field(default=None, description="The last day of its term.")
 
 
 class LoanArrearsChanged(ProductEvent):
@@ -53,7 +55,9 @@ class LoanArrearsChanged(ProductEvent):
 
     type: Literal["loan.arrears-changed"]
     conduct: Literal["clean", "arrears", "default"]
-    days_past_due: int = Field(default=0, ge=0, le=LARGEST_INTEGER)
+    days_past_due: int = Field(
+        default=0, ge=0, le=LARGEST_INTEGER, description="Days since the oldest amount due."
+    )
 
 
 class PayrollEnded(CustomerEvent):
@@ -61,4 +65,6 @@ class PayrollEnded(CustomerEvent):
 
     type: Literal["payroll.ended"]
     reason: Literal["retired", "employer_closed", "changed_employer", "moved_bank", "unknown"]
-    employer_ref: Code | None = None
+    employer_ref: Code | None = Field(
+        default=None, description="The employer's number at the bank."
+    )

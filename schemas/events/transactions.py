@@ -20,21 +20,39 @@ class TransactionPosted(AccountEvent):
     """One leg of a posting on a customer's account."""
 
     type: Literal["transaction.posted"]
-    posting_id: Identifier
-    initiator: Initiator
+    posting_id: Identifier = Field(
+        description="The posting's number in its system; a reversal names it."
+    )
+    initiator: Initiator = Field(
+        description="Who caused it; only what the customer did is activity."
+    )
     direction: Literal["credit", "debit"] = Field(description="As the account's owner sees it.")
     amount: Amount
     currency: Currency
-    status: PostingStatus = "posted"
+    status: PostingStatus = Field(
+        default="posted", description="Only what is posted can be activity."
+    )
     code: Code | None = Field(default=None, description="The core's transaction code.")
-    purpose: Literal["salary", "pension", "interest", "fee", "transfer", "purchase"] | None = None
-    channel: Code | None = None
-    product_type: ProductType | None = None
-    counterparty_institution: Code | None = None
-    counterparty_kind: Literal["own_bank", "other_bank", "payment_institution"] | None = None
-    booking_date: Day | None = None
-    value_date: Day | None = None
-    balance_after: SignedAmount | None = None
+    purpose: Literal["salary", "pension", "interest", "fee", "transfer", "purchase"] | None = Field(
+        default=None, description="What it was for, where the feed knows."
+    )
+    channel: Code | None = Field(
+        default=None, description="Where it was made, such as 'mobile' or 'counter'."
+    )
+    product_type: ProductType | None = Field(default=None, description="What the account is.")
+    counterparty_institution: Code | None = Field(
+        default=None, description="The other side's bank, by its code."
+    )
+    counterparty_kind: Literal["own_bank", "other_bank", "payment_institution"] | None = Field(
+        default=None, description="Where the other side is."
+    )
+    booking_date: Day | None = Field(default=None, description="The core's accounting day.")
+    value_date: Day | None = Field(
+        default=None, description="The day from which interest counts; never activity."
+    )
+    balance_after: SignedAmount | None = Field(
+        default=None, description="The account's balance after it, in the same currency."
+    )
     acting_party: Identifier | None = Field(
         default=None, description="The party who acted, where known; else each owner did."
     )
@@ -46,8 +64,8 @@ class TransactionReversed(AccountEvent):
     model_config = ConfigDict(json_schema_extra={"dependentRequired": {"amount": ["currency"]}})
 
     type: Literal["transaction.reversed"]
-    posting_id: Identifier
-    original_posting_id: Identifier
+    posting_id: Identifier = Field(description="The reversal's own number.")
+    original_posting_id: Identifier = Field(description="The posting that is taken back.")
     direction: Literal["credit", "debit"] | None = None
     amount: Amount | None = None
     currency: Currency | None = None
