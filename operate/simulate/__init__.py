@@ -4,6 +4,8 @@
     write_file(Path("feed.jsonl.gz"), simulate(plan))
     write_truth(Path("truth.jsonl"), truth(plan))
 
+or, to a broker, `broker.send("localhost:9092", simulate(plan), partitions=4)`.
+
 How it is built: casting.py draws each customer's hidden script (script.py) from the fates in
 fates.py and newcomers.py; people.py turns the script into a life with an agenda (life.py); the
 acts on the agenda are in money.py, dealings.py, contracts.py and voice.py; feed.py lets everybody

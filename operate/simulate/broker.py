@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, Protocol
 
 from kafka import KafkaProducer
-from kafka.partitioner import murmur2
 
+from consumer.partitioner import Partitioner, partition_of
 from operate.simulate.files import Written
 from operate.simulate.records import FeedRecord
 
@@ -39,13 +39,13 @@ class Producer(Protocol):
         ...
 
 
-def partition_of(key: bytes, partitions: int) -> int:
-    """The partition on which Kafka's default partitioner (murmur2) puts a key."""
-    return int(murmur2(key) & 0x7FFFFFFF) % partitions
-
-
 def produce(
-    producer: Producer, records: Iterable[FeedRecord], partitions: int, in_flight: int = 20_000
+    producer: Producer,
+    records: Iterable[FeedRecord],
+    partitions: int,
+    *,
+    partitioner: Partitioner = "murmur2",
+    in_flight: int = 20_000,
 ) -> Written:
     """Send the records in order through a producer; returns when every one was acknowledged.
 
@@ -60,7 +60,7 @@ def produce(
         key = record.key or b""
         place = places.get(key)
         if place is None:
-            place = places[key] = partition_of(key, partitions) if key else 0
+            place = places[key] = partition_of(key, partitions, partitioner) if key else 0
         for partition in range(partitions) if record.to_every_partition else (place,):
             answer = producer.send(
                 record.topic,
@@ -84,6 +84,7 @@ def send(
     records: Iterable[FeedRecord],
     partitions: int,
     *,
+    partitioner: Partitioner = "murmur2",
     compression: Literal["lz4", "gzip", "snappy", "zstd"] | None = None,
     client_settings: Mapping[str, Any] | None = None,
 ) -> Written:
@@ -105,6 +106,6 @@ def send(
         }
     )
     try:
-        return produce(producer, records, partitions)
+        return produce(producer, records, partitions, partitioner=partitioner)
     finally:
         producer.close(timeout=10)

@@ -109,8 +109,8 @@ def _contracts(script: Script, dice: Dice) -> None:
                 model.days,
                 model.yuan + dice.skewed(0, 200) * 1000,
                 renews=model.renews and dice.chance(0.75),
-                arrears=day + dice.between(80, 300)
-                if model.kind == "loan" and dice.chance(0.2)
+                arrears=max(day, 0) + dice.between(40, 250)
+                if model.kind == "loan" and dice.chance(0.5)
                 else None,
             )
         )

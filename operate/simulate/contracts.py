@@ -41,6 +41,8 @@ def _plan_term(life: Life, contract: Contract, ref: str, begins: int) -> None:
         month = 30 * DAY
         first = begins + month * max(1, -(begins // month))
         life.plan_while_open(first, partial(_pay_instalment, ref), MONTHLY)
+    if contract.arrears is not None:
+        life.plan_while_open(contract.arrears * DAY + 9_000, partial(_miss_instalment, ref))
 
 
 def subscribe(contract: Contract, life: Life, today: Day, second: int) -> None:
@@ -79,8 +81,6 @@ def subscribe(contract: Contract, life: Life, today: Day, second: int) -> None:
             expires_on=expires.isoformat(),
         )
     _plan_term(life, contract, ref, today.number * DAY)
-    if contract.arrears is not None:
-        life.plan_while_open(contract.arrears * DAY + 9_000, partial(_miss_instalment, ref))
 
 
 def _pay_instalment(ref: str, life: Life, today: Day, second: int) -> None:

@@ -9,6 +9,7 @@ from operate.simulate.contracts import introduce_contract
 from operate.simulate.fates import NEVER
 from operate.simulate.life import Account, Life
 from operate.simulate.money import deposit, pay_out, start_routine, step
+from operate.simulate.personas import SETTLE_CREDIT, SETTLE_DEBIT
 from operate.simulate.script import Absence, Complaint
 from operate.simulate.voice import complain, consent, start_scoring, welcome
 
@@ -109,10 +110,12 @@ def open_account(life: Life, today: Day, second: int) -> None:
     settle(life, today, second)
 
 
-def close_all(life: Life, second: int, reason: str) -> None:
-    """Every account is closed; the money is gone before."""
+def close_all(life: Life, today: Day, second: int, reason: str) -> None:
+    """Every account is closed; the bank pays out or writes off what is left."""
     for account in life.accounts:
-        account.balance = account.free = 0
+        if account.free:
+            form = SETTLE_DEBIT if account.free > 0 else SETTLE_CREDIT
+            life.post(today, max(0, second - 60), account, form, abs(account.free))
         account.in_force = False
         life.tell_of(account, second, "account.closed", reason=reason)
     life.accounts.clear()
@@ -140,7 +143,7 @@ def leave(life: Life, today: Day, second: int) -> None:
     if absence.how == "closed":
         if absence.drains:
             pay_out(life, today, max(0, second - 300))
-        close_all(life, second, "customer_request")
+        close_all(life, today, second, "customer_request")
     elif absence.held:
         _freeze(life, second, "hold", "frozen")
     life.away, life.habit, life.fading = True, False, None
@@ -163,8 +166,8 @@ def _fall_asleep(life: Life, _today: Day, second: int) -> None:
         life.tell_of(account, second, "account.status-changed", status="dormant")
 
 
-def _close_late(life: Life, _today: Day, second: int) -> None:
-    close_all(life, second, "customer_request")
+def _close_late(life: Life, today: Day, second: int) -> None:
+    close_all(life, today, second, "customer_request")
 
 
 def come_back(life: Life, today: Day, second: int) -> None:
@@ -224,5 +227,5 @@ def _hear_of_death(life: Life, _today: Day, second: int) -> None:
     life.tell(second, "customer.status-changed", status="deceased")
 
 
-def _close_estate(life: Life, _today: Day, second: int) -> None:
-    close_all(life, second, "estate")
+def _close_estate(life: Life, today: Day, second: int) -> None:
+    close_all(life, today, second, "estate")

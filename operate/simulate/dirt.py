@@ -55,7 +55,15 @@ class Dirt:
         return any(rate > 0 for rate in astuple(self))
 
 
-A_LITTLE = Dirt(0.005, 0.00002, 0.002, 0.0005, 0.004, 0.002, 0.0005)
+A_LITTLE = Dirt(
+    duplicates=0.005,
+    resends=0.00002,
+    late=0.002,
+    very_late=0.0005,
+    out_of_order=0.004,
+    malformed=0.002,
+    future=0.0005,
+)
 """What a decent feed does over two years; a good default for `--dirty`."""
 
 

@@ -19,7 +19,7 @@ from operate.simulate.dice import Dice
 from operate.simulate.dirt import Dirt, soil
 from operate.simulate.life import Told
 from operate.simulate.people import be_born, live
-from operate.simulate.records import ACCOUNTS, TRANSACTIONS, FeedRecord, encode
+from operate.simulate.records import ACCOUNTS, TRANSACTIONS, FeedRecord, encoder
 
 MOST_CUSTOMERS = 999_999
 _MARKER_DELAY_MS = 30 * 60_000
@@ -41,6 +41,10 @@ class Plan:
     watermarks: Literal["end", "daily"] = "end"
     """A watermark per topic closes the feed; `daily` adds one after each bank day."""
 
+    accounts_topic: str = ACCOUNTS
+    transactions_topic: str = TRANSACTIONS
+    """Postings, their reversals and balances go here, everything else to `accounts_topic`."""
+
     def __post_init__(self) -> None:
         if not 1 <= self.customers <= MOST_CUSTOMERS:
             raise ValueError(f"customers: 1 to {MOST_CUSTOMERS}, not {self.customers}")
@@ -55,7 +59,7 @@ class Plan:
 
 def simulate(plan: Plan, progress: Progress | None = None) -> Iterator[FeedRecord]:
     """The feed's records in arrival order, one topic's timestamps never going back."""
-    records = map(encode, _tell(plan, progress))
+    records = map(encoder(plan.accounts_topic, plan.transactions_topic), _tell(plan, progress))
     if not plan.dirt.strikes:
         return records
     return soil(records, plan.dirt, Dice(plan.seed, "dirt"), plan.end_ms)
@@ -78,7 +82,7 @@ def _tell(plan: Plan, progress: Progress | None) -> Iterator[Told]:
                 waiting += told
         last = number == plan.days - 1
         if last or plan.watermarks == "daily":
-            waiting += _markers(today)
+            waiting += _markers(plan, today)
         waiting.sort()
         midnight = today.midnight_ms + DAY_MS
         cut = len(waiting) if last else bisect_left(waiting, midnight, key=_arrival)
@@ -94,7 +98,7 @@ def _arrival(told: Told) -> int:
     return told.arrives_ms
 
 
-def _markers(today: Day) -> list[Told]:
+def _markers(plan: Plan, today: Day) -> list[Told]:
     """The end-of-day markers of one day, one per topic."""
     midnight = today.midnight_ms + DAY_MS
     return [
@@ -113,5 +117,5 @@ def _markers(today: Day) -> list[Told]:
                 "received_at": "",
             },
         )
-        for turn, topic in enumerate((ACCOUNTS, TRANSACTIONS))
+        for turn, topic in enumerate(dict.fromkeys((plan.accounts_topic, plan.transactions_topic)))
     ]

@@ -54,7 +54,7 @@ class Account:
         self.kind = kind
         self.balance = balance
         self.free = balance
-        """What may still be spent today."""
+        """What may still be spent today: the balance after all that was posted so far."""
         self.in_force = True
 
 
@@ -201,9 +201,8 @@ class Life:
         if "status" in more:  # not a movement of money
             self._note(second, "transaction.posted", fields)
         else:
-            if not credit:
-                account.free -= cents
             effect = cents if credit else -cents
+            account.free += effect
             self._note(second, "transaction.posted", fields, account, effect, "balance_after")
         return posting_id
 
@@ -218,6 +217,7 @@ class Life:
             "amount": money(cents),
             "currency": "CNY",
         }
+        account.free += cents
         self._note(second, "transaction.reversed", fields, account, cents)
 
     def report_balance(self, today: Day, second: int, account: Account) -> None:

@@ -166,11 +166,25 @@ def earn(life: Life, today: Day, second: int) -> None:
     elif form is SALARY and today.month == 1:
         cents = cents * 2  # the thirteenth month
     life.post(today, second, account, form, cents)
+    begin = today.number * DAY + second
     if life.away:
-        sweep = cents + max(0, account.balance - 50_000)
-        life.post(today, second + 7_200, account, SWEEP, sweep)
+        life.plan_while_open(begin + 7_200, _sweep)
     if life.dice.chance(0.25):
-        life.post(today, second + 11_000, account, GIFT, _cents(life, GIFT))
+        life.plan_while_open(begin + 11_000, _receive_gift)
+
+
+def _sweep(life: Life, today: Day, second: int) -> None:
+    """A standing order moves on what has gathered on an account that nobody uses."""
+    account = life.account
+    if account is not None and account.free > 60_000:
+        life.post(today, second, account, SWEEP, account.free - 50_000)
+
+
+def _receive_gift(life: Life, today: Day, second: int) -> None:
+    """Family or friends send money."""
+    account = life.account
+    if account is not None:
+        life.post(today, second, account, GIFT, _cents(life, GIFT))
 
 
 def pay_rent(life: Life, today: Day, second: int) -> None:

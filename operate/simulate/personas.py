@@ -130,6 +130,8 @@ INSTALMENT = _form("standing", "debit", "LOANPAY", (600, 3000), channel="batch")
 INTEREST = _form("bank", "credit", "INTEREST", (1, 1), purpose="interest", channel="batch")
 FEE = _form("bank", "debit", "FEE", (3, 10), purpose="fee", channel="batch")
 REPAID = _form("bank", "credit", "REDEEM", (1, 1), channel="batch")
+SETTLE_DEBIT = _form("bank", "debit", "SETTLE", (1, 1), channel="branch")
+SETTLE_CREDIT = _form("bank", "credit", "SETTLE", (1, 1), channel="branch")
 LOAN_PAID_OUT = _form("bank", "credit", "LOANOUT", (1, 1), channel="batch")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from json import JSONEncoder
 from typing import NamedTuple
 
@@ -29,16 +30,23 @@ class FeedRecord(NamedTuple):
     """What is wrong with it on purpose (dirt.py); None: nothing."""
 
 
-def encode(told: Told) -> FeedRecord:
-    """The record of one fact; `received_at` in the body is the record's timestamp."""
-    arrives, _, _, body = told
-    body["received_at"] = stamp(arrives)
-    if body["type"] == "feed.watermark":
-        return FeedRecord(
-            str(body["topic"]), None, to_bytes(body), arrives, to_every_partition=True
-        )
-    topic = TRANSACTIONS if body["type"] in _ON_TRANSACTIONS else ACCOUNTS
-    return FeedRecord(topic, str(body["customer_id"]).encode(), to_bytes(body), arrives)
+def encoder(accounts: str, transactions: str) -> Callable[[Told], FeedRecord]:
+    """Makes the record of one fact for these two topics.
+
+    `received_at` in the body is the record's timestamp.
+    """
+
+    def encode(told: Told) -> FeedRecord:
+        arrives, _, _, body = told
+        body["received_at"] = stamp(arrives)
+        kind = body["type"]
+        if kind == "feed.watermark":
+            topic = str(body["topic"])
+            return FeedRecord(topic, None, to_bytes(body), arrives, to_every_partition=True)
+        topic = transactions if kind in _ON_TRANSACTIONS else accounts
+        return FeedRecord(topic, str(body["customer_id"]).encode(), to_bytes(body), arrives)
+
+    return encode
 
 
 def to_bytes(body: Fields) -> bytes:
