@@ -25,6 +25,7 @@ from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 
 from consumer.kafka.failures import translated
+from consumer.kafka.reach import reach
 from consumer.settings import Settings
 
 ROOM_BYTES: Final = 65_536
@@ -66,8 +67,9 @@ def wanted_topics(settings: Settings, partitions: int, replication: int) -> list
         "max.message.bytes": str(inputs + ROOM_BYTES),
     }
     safe = {"min.insync.replicas": "2"} if replication >= 3 else {}
+    kept = for_ever | {"max.message.bytes": str(inputs)}
     named = [
-        *((name, partitions, for_ever | {"max.message.bytes": str(inputs)}) for name in settings.topics),
+        *((name, partitions, kept) for name in settings.topics),
         (settings.stage_changes_topic, partitions, for_ever),
         (settings.stages_topic, partitions, compacted),
         (settings.dead_letters_topic, partitions, dead),
@@ -174,9 +176,7 @@ def _of_keeping(settings: Settings, name: str, config: Mapping[str, str]) -> Ite
 def _of_sizes(settings: Settings, configs: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
     key = "max.message.bytes"
     sizes = {
-        name: int(configs[name][key])
-        for name in settings.topics
-        if key in configs.get(name, {})
+        name: int(configs[name][key]) for name in settings.topics if key in configs.get(name, {})
     }
     for name, size in sizes.items():
         if size > MOST_RECORD_BYTES:
@@ -230,6 +230,7 @@ def _configs(admin: Any, names: Sequence[str]) -> dict[str, dict[str, str]]:
 
 @contextmanager
 def _admin(settings: Settings, what: str) -> Iterator[Any]:
+    reach(settings)
     with translated(what):
         admin = KafkaAdminClient(**settings.kafka(), client_id="tenure-topics")
         try:
