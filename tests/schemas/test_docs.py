@@ -74,7 +74,11 @@ def send(producer: Any, topic: str, output: Output) -> None:
     producer.send(topic, value, key, headers=list(headers)).get(30)
 
 
-def test_the_subscriber_prints_each_committed_change_and_no_other(kafka: KafkaUsed) -> None:
+def test_the_subscriber_prints_each_committed_change_and_no_other(
+    real_kafka: KafkaUsed,
+) -> None:
+    """Asks for Apache Kafka: the embedded broker hands out what was rolled back."""
+    kafka = real_kafka
     topic = kafka.create_topic("stage-changes")
     first, undone, second = (
         STAGE_CHANGED.model_copy(update={"why": why}) for why in ("First.", "Undone.", "Second.")
