@@ -5,9 +5,10 @@ from zlib import crc32
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kafka.partitioner.default import murmur2 as kafka_pythons_murmur2
 
 from consumer.decode import Decoded, decode, misplaced
-from consumer.partitioner import Partitioner, partition_of
+from consumer.partitioner import Partitioner, murmur2, partition_of
 from consumer.rejection import Rejected
 from tests.consumer.decoding import CUSTOMER, record, told, written
 
@@ -32,6 +33,11 @@ def decoded(partition: int) -> Decoded:
 )
 def test_murmur2_is_the_java_clients(key: bytes, hashed: int) -> None:
     assert partition_of(key, 2**31, "murmur2") == hashed & 0x7FFFFFFF
+
+
+@given(st.binary(max_size=70))
+def test_murmur2_is_kafka_pythons_too(key: bytes) -> None:
+    assert murmur2(key) == kafka_pythons_murmur2(key)
 
 
 def test_crc32_is_librdkafkas() -> None:
