@@ -122,18 +122,24 @@ def _operation(action: str, channel: str) -> dict[str, Any]:
 
 def _messages() -> dict[str, Any]:
     about_customer = _key("The customer id, in UTF-8.")
-    decided = [_cloudevent_headers(), {"$ref": "json-schema/provenance.headers.json"}]
+    provenance = {"$ref": "json-schema/provenance.headers.json"}
+    decided = {"allOf": [_cloudevent_headers(), provenance]}
     outputs = {
         "customer.stage-changed": "A customer's stage changed.",
         "customer.risk-reasons-changed": "A customer's reasons changed while the stage stayed.",
-        "customer.current-stage": "Where a customer is now.",
     }
     return {
         **{name: _event(name, summary) for name, summary in _summaries().items()},
         **{
-            name: _message(name, summary, about_customer, {"allOf": decided})
+            name: _message(name, summary, about_customer, decided)
             for name, summary in outputs.items()
         },
+        "customer.current-stage": _message(
+            "customer.current-stage",
+            "Where a customer is now.",
+            about_customer,
+            _cloudevent_headers(),
+        ),
         "tenure.batch-committed": _message(
             "tenure.batch-committed", "A batch was committed.", None, _cloudevent_headers()
         ),

@@ -21,7 +21,7 @@ PREFIX: Final = "tenure_"
 class Provenance(Message):
     """Where and when an output was decided: no part of the decision, and not the same in a replay.
 
-    The headers of `tenure.stage-changes` and `tenure.stages`.
+    The headers of `tenure.stage-changes`.
     """
 
     partition: int = Field(description="The partition of the inputs, and of the journal.")

@@ -1,5 +1,6 @@
 """The pages for subscribers and feed teams: what they show is run, where they point is there."""
 
+import json
 import os
 import re
 import subprocess
@@ -14,7 +15,7 @@ from kafka import KafkaProducer
 
 from schemas.cloudevents import to_record
 from schemas.generate import CONTRACTS
-from schemas.outputs import Output
+from schemas.outputs import Output, StageChanged
 from tests.schemas.samples import RISK_REASONS_CHANGED, STAGE_CHANGED
 from tests.servers import KafkaUsed, unique
 
@@ -52,6 +53,12 @@ def test_the_subscriber_has_fifteen_lines() -> None:
     assert all(len(line) <= 100 for line in lines)
 
 
+def test_the_value_shown_to_subscribers_is_one_that_could_be_sent() -> None:
+    (shown,) = re.findall(r"```json\n(.*?)```", text_of("subscribing.md"), re.DOTALL)
+    change = StageChanged.model_validate_json(shown)
+    assert json.loads(to_record(change, "tenure/docs").value) == json.loads(shown)
+
+
 @contextmanager
 def running(code: str, **settings: str) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
@@ -81,7 +88,7 @@ def test_the_subscriber_prints_each_committed_change_and_no_other(
     kafka = real_kafka
     topic = kafka.create_topic("stage-changes")
     first, undone, second = (
-        STAGE_CHANGED.model_copy(update={"why": why}) for why in ("First.", "Undone.", "Second.")
+        STAGE_CHANGED.model_copy(update={"why": why}) for why in ("first", "undone", "second")
     )
     producer: Any = KafkaProducer(
         bootstrap_servers=kafka.bootstrap, transactional_id=unique("docs"), retry_backoff_ms=5
@@ -104,6 +111,6 @@ def test_the_subscriber_prints_each_committed_change_and_no_other(
         assert process.stdout is not None
         printed = [process.stdout.readline() for _ in range(2)]
     assert printed == [
-        "cust-7781: active -> at_risk. First.\n",
-        "cust-7781: active -> at_risk. Second.\n",
+        "cust-7781: active -> at_risk (first)\n",
+        "cust-7781: active -> at_risk (second)\n",
     ]
