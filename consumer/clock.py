@@ -34,9 +34,7 @@ class PartitionClock:
             self.topics, self.lateness, self.time, self.highest, dict(self.watermarks), held
         )
 
-    def restore(
-        self, time: int | None, highest: int | None, watermarks: Mapping[str, int]
-    ) -> None:
+    def restore(self, time: int | None, highest: int | None, watermarks: Mapping[str, int]) -> None:
         """Go on from what was remembered."""
         self.time, self.highest, self.watermarks = time, highest, dict(watermarks)
 

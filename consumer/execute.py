@@ -248,9 +248,7 @@ class _Share:
         for customer_id in outcome.current:
             after = self.states[customer_id]
             if after is not None:
-                outcome.current[customer_id] = current_stage(
-                    self.rules.policy, customer_id, after
-                )
+                outcome.current[customer_id] = current_stage(self.rules.policy, customer_id, after)
         outcome.stages = stages
         return outcome
 

@@ -38,9 +38,7 @@ class Intake:
             or any(partition.merge.waiting(topic) for topic in partition.topics)
             for partition in partitions.values()
         )
-        records = self._ports.source.poll(
-            0.0 if busy else timeout, self._settings.batch_records
-        )
+        records = self._ports.source.poll(0.0 if busy else timeout, self._settings.batch_records)
         for record in records:
             partition = partitions.get(record.partition)
             if partition is not None:

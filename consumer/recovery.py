@@ -142,9 +142,7 @@ class Recovery:
     def _reaches_back(self, number: int, wanted: Sequence[tuple[int, JournalRecord]]) -> None:
         first = wanted[0][1]
         begins = self._ports.source.begins(number)
-        gone = [
-            topic for topic, offset in first.from_offsets.items() if begins[topic] > offset
-        ]
+        gone = [topic for topic, offset in first.from_offsets.items() if begins[topic] > offset]
         if first.batch != 1 or gone:
             raise RefusedToStart(
                 f"partition {number}: the store remembers nothing, and the log does not reach"

@@ -183,9 +183,7 @@ def _said(settings: Settings, source: str, share: Share, said: Said) -> OutRecor
         lateness=None if cause is None else "late" if said.late else "on_time",
         worker_id=settings.worker_id,
     )
-    return OutRecord(
-        settings.stage_changes_topic, key, value, (*headers, *to_headers(provenance))
-    )
+    return OutRecord(settings.stage_changes_topic, key, value, (*headers, *to_headers(provenance)))
 
 
 def _current(
@@ -212,6 +210,4 @@ def _dead_letter(settings: Settings, refused: Rejected) -> OutRecord:
     key = record.key
     if key is None and record.value is None:
         key = b""
-    return OutRecord(
-        settings.dead_letters_topic, key, record.value, (*own, *to_headers(letter))
-    )
+    return OutRecord(settings.dead_letters_topic, key, record.value, (*own, *to_headers(letter)))

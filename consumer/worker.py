@@ -63,9 +63,7 @@ class Worker:
             folded = [self._fold(share, found) for share, found in loaded if share.has_work(found)]
             if not folded:
                 return False
-            journal = self.ports.publisher.commit(
-                self._generation, [one.commit for one in folded]
-            )
+            journal = self.ports.publisher.commit(self._generation, [one.commit for one in folded])
             self._read_back(folded[0].commit)
             for one in folded:
                 self._write(one, journal[one.commit.partition])

@@ -159,8 +159,7 @@ def _with_last(activity: Activity, calendar: Calendar) -> Activity:
     """The latest instant, after a posting went: of a remembered posting, or the day's begin."""
     begins = calendar.midnight(activity.last_day)
     latest = max((s * 1000 for _, s in _ENTRY.iter_unpack(activity.ring)), default=0)
-    if latest < begins:
-        latest = begins
+    latest = max(latest, begins)
     return msgspec.structs.replace(activity, last_at=latest)
 
 
@@ -190,7 +189,5 @@ def _trim(ring: bytes, calendar: Calendar, limit: int) -> bytes:
     begins = calendar.midnight(calendar.day_of(seconds * 1000)) // 1000
     ends = calendar.midnight(calendar.day_of(seconds * 1000) + 1) // 1000
     return b"".join(
-        _ENTRY.pack(known, at)
-        for known, at in _ENTRY.iter_unpack(ring)
-        if not begins <= at < ends
+        _ENTRY.pack(known, at) for known, at in _ENTRY.iter_unpack(ring) if not begins <= at < ends
     )

@@ -437,9 +437,7 @@ class _Case:
             thresholds["limit"] = str(self.policy.prospects.limit)
             values["last_interest_at"] = rfc3339(customer.interest_at or AT_ONCE)
         else:
-            values["products_in_force"] = sum(
-                one.ends_at is None for one in customer.relationships
-            )
+            values["products_in_force"] = sum(one.ends_at is None for one in customer.relationships)
         return Evidence(rule=rule, thresholds=thresholds, values=values)
 
     def _sentences(self, raised: list[ReasonText]) -> str:

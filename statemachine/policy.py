@@ -25,6 +25,7 @@ from schemas.events.base import ProductType
 from statemachine.calendar import Calendar, Span
 from statemachine.rules import Bank, PolicySpan, Rule, Rules
 
+
 class _Section(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", arbitrary_types_allowed=True, ignored_types=(cached_property,)

@@ -70,9 +70,7 @@ class KafkaPublisher:
         before = producer._transaction_manager.producer_id_and_epoch
         producer.begin_transaction()
         sent = [self._send(producer, record) for commit in commits for record in commit.records]
-        journals = {
-            commit.partition: self._send(producer, commit.journal) for commit in commits
-        }
+        journals = {commit.partition: self._send(producer, commit.journal) for commit in commits}
         offsets = {
             TopicPartition(topic, commit.partition): OffsetAndMetadata(
                 offset,

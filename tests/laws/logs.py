@@ -1,0 +1,99 @@
+"""Hypothesis strategies for logs: a few customers' lives, told in one arrival order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from schemas.base import rfc3339
+
+DAY = 86_400_000
+BEGIN = 1_704_067_200_000  # 2024-01-01T00:00:00Z
+LATENESS = 48 * 3_600_000
+CUSTOMERS = ("anna", "boris", "chen", "dora", "emil")
+
+_ACCOUNT = {"role": "owner", "product_type": "current_account"}
+
+
+def _posting(initiator: str) -> dict[str, Any]:
+    return {
+        "type": "transaction.posted",
+        "role": "owner",
+        "initiator": initiator,
+        "direction": "debit",
+        "amount": "10.00",
+        "currency": "CNY",
+    }
+
+
+_KINDS: list[dict[str, Any]] = [
+    *[_posting("customer")] * 6,
+    _posting("unknown"),
+    _posting("bank"),
+    {"type": "account.opened", **_ACCOUNT},
+    {"type": "account.opened", **_ACCOUNT},
+    {"type": "account.closed", "role": "owner"},
+    {"type": "account.reopened", "role": "owner"},
+    {"type": "account.snapshot", **_ACCOUNT, "status": "active", "opened_on": "2015-05-05"},
+    {"type": "product.subscribed", "role": "owner", "product_type": "term_deposit"},
+    {"type": "product.matured", "role": "owner"},
+    {"type": "prospect.registered", "origin": "walk_in"},
+    {"type": "interest.shown", "kind": "quote"},
+    {"type": "feedback.received", "kind": "complaint"},
+    {"type": "feedback.received", "kind": "score", "score": 1},
+    {"type": "feedback.resolved"},
+    {"type": "customer.interacted", "kind": "login"},
+    {"type": "customer.scored", "model": "m", "score": "0.9"},
+    {"type": "customer.scored", "model": "m", "score": "0.3"},
+    {"type": "transaction.reversed", "role": "owner"},
+    {"type": "customer.status-changed", "status": "deceased"},
+]
+
+
+@st.composite
+def events(draw: st.DrawFn, *, late: bool) -> list[tuple[dict[str, Any], int]]:
+    """(event, record timestamp) in arrival order; without `late`, none behind the lateness.
+
+    Timestamps grow strictly from one event to the next: of two topics with equal timestamps a
+    merge cannot know which came first.
+    """
+    count = draw(st.integers(1, 40))
+    log: list[tuple[dict[str, Any], int]] = []
+    arrival = highest = BEGIN
+    for number in range(count):
+        arrival += draw(st.sampled_from((1, 2, 60_000, DAY, 9 * DAY, 40 * DAY, 95 * DAY)))
+        behind = draw(st.sampled_from((0, 0, 0, 1, 3_600_000, LATENESS)))
+        occurred = max(arrival - behind, highest - LATENESS)
+        if late and draw(st.booleans()):
+            occurred = arrival - draw(st.integers(0, 200 * DAY))
+        highest = max(highest, occurred)
+        event = dict(draw(st.sampled_from(_KINDS)))
+        event |= {
+            "schema_version": 1,
+            "source": "core",
+            "event_id": f"e{number}",
+            "occurred_at": rfc3339(occurred),
+            "customer_id": draw(st.sampled_from(CUSTOMERS)),
+        }
+        _refer(draw, event, number)
+        log.append((event, arrival))
+        if draw(st.integers(0, 9)) == 0:
+            log.append((event, arrival))
+    return log
+
+
+def _refer(draw: st.DrawFn, event: dict[str, Any], number: int) -> None:
+    """References to accounts, postings and feedback, so that events meet each other."""
+    kind = event["type"]
+    if kind.startswith(("account.", "transaction.")):
+        event["account_ref"] = draw(st.sampled_from(("a1", "a2")))
+    if kind.startswith("product."):
+        event["product_ref"] = draw(st.sampled_from(("p1", "p2")))
+    if kind == "transaction.posted":
+        event["posting_id"] = f"t{number}"
+    if kind == "transaction.reversed":
+        event["posting_id"] = f"r{number}"
+        event["original_posting_id"] = f"t{draw(st.integers(0, max(number - 1, 0)))}"
+    if kind.startswith("feedback."):
+        event["feedback_id"] = draw(st.sampled_from(("f1", "f2")))
