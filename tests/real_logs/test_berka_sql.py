@@ -1,0 +1,29 @@
+"""Berka: the silences in our outputs are those that SQL finds in the raw files.
+
+The oracle (silences.sql) states the whole rule of the log's policy a second time: when a silence
+is due, when it ends, what being lost and won back does to it. It sees the raw files only, not the
+events made of them, so it checks the mapping too.
+"""
+
+from collections import Counter
+
+import pytest
+
+from tests.real_logs.logs import RealLog
+from tests.real_logs.silences import silences_in
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+
+def test_every_silence_is_due_and_ends_when_sql_says_so(berka_log: RealLog) -> None:
+    found = silences_in(berka_log.told.outputs, berka_log.policy.zone)
+    assert found.silences == berka_log.silences.silences
+    assert Counter(one.ended_by for one in found.silences) == {"return": 178, "loss": 31, "": 79}
+
+
+def test_everybody_lost_by_silence_is_lost_and_won_back_when_sql_says_so(
+    berka_log: RealLog,
+) -> None:
+    found = silences_in(berka_log.told.outputs, berka_log.policy.zone)
+    assert found.losses == berka_log.silences.losses
+    assert len(found.losses) == 31
