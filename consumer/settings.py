@@ -31,7 +31,11 @@ class Settings(BaseSettings):
     """Everything a process of Tenure can be told. Every field is TENURE_<NAME> too."""
 
     model_config = SettingsConfigDict(
-        env_prefix="TENURE_", extra="forbid", frozen=True, validate_default=True
+        env_prefix="TENURE_",
+        extra="forbid",
+        frozen=True,
+        validate_default=True,
+        use_attribute_docstrings=True,  # `tenure config show` and the docs tell them
     )
 
     deployment: str = Field(default="live", pattern=r"^[a-z0-9-]{1,40}$")
@@ -40,14 +44,23 @@ class Settings(BaseSettings):
     """Unique and stable per worker: the group instance id and the transactional id."""
 
     kafka_bootstrap_servers: str = "localhost:9092"
+    """The brokers to begin with, separated by commas."""
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    """How the brokers are spoken to."""
     kafka_ssl_cafile: str | None = None
+    """PEM: who is trusted to sign the brokers' certificates."""
     kafka_ssl_certfile: str | None = None
+    """PEM: this client's certificate, where the brokers ask for one."""
     kafka_ssl_keyfile: str | None = None
+    """PEM: the key of that certificate."""
     kafka_ssl_password: SecretStr | None = None
+    """The password of that key."""
     kafka_sasl_mechanism: str | None = None
+    """Such as SCRAM-SHA-512 or PLAIN."""
     kafka_sasl_username: str | None = None
+    """The user, with SASL."""
     kafka_sasl_password: SecretStr | None = None
+    """The user's password."""
     kafka_embedded: bool = False
     """The laptop's broker: it keeps no offset metadata, so K is read from the journal's tail."""
 
@@ -60,16 +73,22 @@ class Settings(BaseSettings):
     )
     """As text: names separated by commas; a name that ends in ':quiet' is not watched."""
     stage_changes_topic: str = "tenure.stage-changes"
+    """Every decision, once."""
     stages_topic: str = "tenure.stages"
+    """The current stage of every customer, compacted."""
     dead_letters_topic: str = "tenure.dead-letters"
+    """What was refused, as it came, with the reason."""
     journal_topic: str = "tenure.journal"
+    """One record for each batch: what recovery executes again."""
     policies_topic: str = "tenure.policies"
+    """Every policy that decided, by its digest."""
     partitioner: Partitioner = "murmur2"
     """How the feeds' producers place a key."""
 
     policy_file: Path | None = None
     """None: the shipped policy."""
     accept_policy: bool = False
+    """Put this policy in force where another one decided so far; for one start."""
 
     batch_records: int = Field(default=4_000, ge=1, le=100_000)
     """At most so many records in one transaction."""
@@ -78,6 +97,7 @@ class Settings(BaseSettings):
     sweep_customers: int = Field(default=2_000, ge=1, le=50_000)
     """At most so many due customers per partition and batch."""
     max_value_bytes: int = Field(default=1_000_000, ge=1_000)
+    """A longer value of an input record is refused."""
     expected_customers_per_partition: int = Field(default=100_000, ge=1)
     """Sizes the store's buckets when a partition is first taken."""
 
@@ -91,9 +111,11 @@ class Settings(BaseSettings):
     session_timeout: float = Field(default=10.0, ge=1)
     """Seconds after which a dead worker's partitions move."""
     transaction_timeout: float = Field(default=10.0, ge=1)
+    """Seconds after which the broker ends a dead worker's transaction."""
     commit_watchdog: float = Field(default=60.0, ge=1)
     """Seconds after which a worker whose commit hangs kills itself; it recovers at its restart."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """One line for each batch is at the level info."""
 
     @field_validator("input_topics", mode="before")
     @classmethod
@@ -127,6 +149,7 @@ class Settings(BaseSettings):
         """Connection settings, as kafka-python names them."""
         given = {
             "bootstrap_servers": self.kafka_bootstrap_servers.split(","),
+            "bootstrap_timeout_ms": 5_000,
             "security_protocol": self.kafka_security_protocol,
             "ssl_cafile": self.kafka_ssl_cafile,
             "ssl_certfile": self.kafka_ssl_certfile,
@@ -147,7 +170,8 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Options first, then the environment, then the file."""
+        """Options first, then the environment, then the file; no dotenv, no secrets folder."""
+        del dotenv_settings, file_secret_settings
         return (init_settings, env_settings, YamlConfigSettingsSource(settings_cls))
 
 
