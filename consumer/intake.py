@@ -58,9 +58,9 @@ class Intake:
         partition.checked_at = now
         return True
 
-    def idle_clock(self, partition: Partition, held: bool) -> int | None:
+    def idle_clock(self, partition: Partition) -> int | None:
         """The wall clock's word on W, for an idle partition that is read to its end."""
-        if held or self._settings.idle_clock != "wall":
+        if self._settings.idle_clock != "wall":
             return None
         if not all(self._at_end(partition.number, topic) for topic in partition.topics):
             return None

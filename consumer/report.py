@@ -13,9 +13,13 @@ if TYPE_CHECKING:
 class Log(Protocol):
     """A structured logger: an event's name and its fields."""
 
-    def info(self, event: str, **fields: object) -> object: ...
+    def info(self, event: str, **fields: object) -> object:
+        """Something happened."""
+        ...
 
-    def warning(self, event: str, **fields: object) -> object: ...
+    def warning(self, event: str, **fields: object) -> object:
+        """Something that an operator should know happened."""
+        ...
 
 
 class Reporter:

@@ -116,12 +116,16 @@ class _World:
             result = attempt()
         except (Unavailable, StoreUnavailable) as away:
             self._failures += 1
-            wait = min(_LONGEST_WAIT, 0.25 * 2 ** min(self._failures, 7)) * random.uniform(0.5, 1)
+            wait = min(_LONGEST_WAIT, 0.25 * 2 ** min(self._failures, 7)) * _jitter()
             self._reporter.waiting(str(away), wait)
             self._stop.wait(wait)
             return None
         self._failures = 0
         return result
+
+
+def _jitter() -> float:
+    return random.uniform(0.5, 1)  # noqa: S311  # spreads retries, guards nothing
 
 
 def _stop_on_signals(stop: threading.Event) -> None:

@@ -92,7 +92,8 @@ class Worker:
             return share
         if not self._intake.due_for_a_look(partition):
             return None
-        share.clock_floor = self._intake.idle_clock(partition, share.clock_held or hold.held)
+        if not share.clock_held and not hold.held:
+            share.clock_floor = self._intake.idle_clock(partition)
         return share
 
     def _load(self, share: Share) -> Loaded:

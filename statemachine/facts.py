@@ -7,7 +7,9 @@ from them is decided in fold.py.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -69,59 +71,16 @@ class Learnt:
 
 def learn(policy: Policy, customer: Customer, event: CustomerEvent, at: int) -> Learnt:
     """What `event`, which occurred at `at`, teaches about `customer`."""
-    match event:
-        case TransactionPosted():
-            return _posted(policy, customer, event, at)
-        case AccountEvent() if event.role not in _HAS_RELATIONSHIP:
-            # An authorised user or guardian is not a customer by that role (domain section 4).
-            return Learnt(customer)
-        case ProductEvent() if event.role not in _HAS_RELATIONSHIP:
-            return Learnt(customer)
-        case TransactionReversed():
-            return _reversed(policy, customer, event)
-        case AccountOpened() | AccountReopened() | ProductSubscribed() | ProductRenewed():
-            return _began(policy, customer, event, at)
-        case AccountClosingUndone():
-            known = relationships.begin(
-                customer.relationships, ref_hash(event.account_ref), None, at
-            )[0]
-            return Learnt(replace(customer, relationships=known), relates=True)
-        case AccountClosed() | AccountOpeningUndone() | ProductMatured():
-            return _ended(policy, customer, event, at)
-        case AccountSnapshot():
-            return _snapshot(policy, customer, event, at)
-        case BalanceReported() | AccountStatusChanged() | LoanArrearsChanged() | PayrollEnded():
-            return _implied(policy, customer, event, at)
-        case ProspectRegistered() | InterestShown():
-            latest = max(customer.interest_at or at, at)
-            return Learnt(replace(customer, interest_at=latest), interest=True)
-        case CustomerInteracted():
-            return Learnt(replace(customer, activity=activity.add_sign(customer.activity, at)))
-        case FeedbackReceived():
-            return Learnt(replace(customer, feedback=_feedback(customer, event, at)))
-        case FeedbackResolved():
-            return Learnt(replace(customer, feedback=_resolved(customer, event)))
-        case CustomerScored():
-            if customer.score is not None and customer.score.at > at:
-                return Learnt(customer)
-            return Learnt(replace(customer, score=Score(millionths(event.score), at)))
-        case CustomerStatusChanged():
-            return _status(customer, event)
-        case ObjectionChanged():
-            purposes = set(customer.objected) - {event.purpose}
-            if event.objected:
-                purposes.add(event.purpose)
-            return Learnt(replace(customer, objected=tuple(sorted(purposes))))
-        case CustomerAttributeSet():
-            attributes = {**customer.attributes, event.attribute: event.value[:64]}
-            return Learnt(replace(customer, attributes=attributes))
-        case _:
-            # Consent and referrals are kept by the segments and actions that need them.
-            return Learnt(customer)
+    if getattr(event, "role", "owner") not in _HAS_RELATIONSHIP:
+        # An authorised user or guardian is not a customer by that role (domain section 4).
+        return Learnt(customer)
+    handler = _HANDLERS.get(event.__class__)
+    # Consent and referrals are kept by the segments and actions that need them.
+    return Learnt(customer) if handler is None else handler(policy, customer, event, at)
 
 
 def _posted(policy: Policy, customer: Customer, event: TransactionPosted, at: int) -> Learnt:
-    if event.role not in _HAS_RELATIONSHIP or event.status != "posted":
+    if event.status != "posted":
         return Learnt(customer)
     learnt = _implied(policy, customer, event, at)
     customer = learnt.customer
@@ -141,10 +100,10 @@ def _posted(policy: Policy, customer: Customer, event: TransactionPosted, at: in
         customer = replace(customer, activity=done, activation_days=counted)
     elif event.initiator == "unknown":
         customer = replace(customer, activity=activity.add_sign(customer.activity, at))
-    return Learnt(customer, relates=True)
+    return Learnt(customer, opened=learnt.opened, relates=True)
 
 
-def _reversed(policy: Policy, customer: Customer, event: TransactionReversed) -> Learnt:
+def _reversed(policy: Policy, customer: Customer, event: TransactionReversed, _: int) -> Learnt:
     left, day = activity.reverse(
         customer.activity,
         policy.calendar,
@@ -171,7 +130,7 @@ def _began(
 ) -> Learnt:
     contractual = None if event.product_type is None else event.product_type in policy.contractual
     known, fresh = relationships.begin(
-        customer.relationships, ref_hash(_reference(event)), contractual, at
+        customer.relationships, ref_hash(_reference(event)), at, contractual=contractual
     )
     return Learnt(replace(customer, relationships=known), opened=fresh, relates=True)
 
@@ -196,7 +155,9 @@ def _snapshot(policy: Policy, customer: Customer, event: AccountSnapshot, at: in
         known = relationships.end(customer.relationships, ref, at, at)
     else:
         contractual = event.product_type in policy.contractual
-        known, opened = relationships.begin(customer.relationships, ref, contractual, at)
+        known, opened = relationships.begin(
+            customer.relationships, ref, at, contractual=contractual
+        )
     customer = replace(customer, relationships=known)
     if event.last_customer_activity is not None:
         seen_at = min(to_millis(event.last_customer_activity), at)
@@ -214,7 +175,7 @@ def _implied(policy: Policy, customer: Customer, event: CustomerEvent, at: int) 
         return Learnt(customer, relates=True)
     kind = getattr(event, "product_type", None)
     contractual = isinstance(event, LoanArrearsChanged) or kind in policy.contractual
-    known, fresh = relationships.begin(customer.relationships, ref, contractual, at)
+    known, fresh = relationships.begin(customer.relationships, ref, at, contractual=contractual)
     return Learnt(replace(customer, relationships=known), opened=fresh, relates=True)
 
 
@@ -226,30 +187,64 @@ def _reference(event: CustomerEvent) -> str:
     return ""
 
 
-def _feedback(customer: Customer, event: FeedbackReceived, at: int) -> Feedback:
+def _undone(_: Policy, customer: Customer, event: AccountClosingUndone, at: int) -> Learnt:
+    ref = ref_hash(event.account_ref)
+    known, _fresh = relationships.begin(customer.relationships, ref, at, contractual=None)
+    return Learnt(replace(customer, relationships=known), relates=True)
+
+
+def _looked(
+    _: Policy, customer: Customer, event: ProspectRegistered | InterestShown, at: int
+) -> Learnt:
+    return Learnt(replace(customer, interest_at=max(customer.interest_at or at, at)), interest=True)
+
+
+def _interacted(_: Policy, customer: Customer, event: CustomerInteracted, at: int) -> Learnt:
+    return Learnt(replace(customer, activity=activity.add_sign(customer.activity, at)))
+
+
+def _feedback(_: Policy, customer: Customer, event: FeedbackReceived, at: int) -> Learnt:
     known = customer.feedback or Feedback()
     if event.score is not None and at >= known.score_at:
         known = replace(known, score=event.score, score_at=at)
     ref = ref_hash(event.feedback_id)
-    if event.kind != "complaint" or ref in known.resolved:
-        return known
-    if any(ref == filed for filed, _ in known.open):
-        return known
-    opened = sorted((*known.open, (ref, at)), key=lambda one: one[1])[-_MOST_COMPLAINTS:]
-    return replace(known, open=tuple(opened))
+    heard = ref in known.resolved or any(ref == filed for filed, _ in known.open)
+    if event.kind == "complaint" and not heard:
+        opened = sorted((*known.open, (ref, at)), key=lambda one: one[1])[-_MOST_COMPLAINTS:]
+        known = replace(known, open=tuple(opened))
+    return Learnt(replace(customer, feedback=known))
 
 
-def _resolved(customer: Customer, event: FeedbackResolved) -> Feedback:
+def _resolved(_: Policy, customer: Customer, event: FeedbackResolved, at: int) -> Learnt:
     known = customer.feedback or Feedback()
     ref = ref_hash(event.feedback_id)
-    return replace(
+    known = replace(
         known,
         open=tuple(one for one in known.open if one[0] != ref),
         resolved=(*known.resolved, ref)[-_MOST_RESOLVED:],
     )
+    return Learnt(replace(customer, feedback=known))
 
 
-def _status(customer: Customer, event: CustomerStatusChanged) -> Learnt:
+def _scored(_: Policy, customer: Customer, event: CustomerScored, at: int) -> Learnt:
+    if customer.score is not None and customer.score.at > at:
+        return Learnt(customer)
+    return Learnt(replace(customer, score=Score(millionths(event.score), at)))
+
+
+def _objection(_: Policy, customer: Customer, event: ObjectionChanged, at: int) -> Learnt:
+    purposes = set(customer.objected) - {event.purpose}
+    if event.objected:
+        purposes.add(event.purpose)
+    return Learnt(replace(customer, objected=tuple(sorted(purposes))))
+
+
+def _attribute(_: Policy, customer: Customer, event: CustomerAttributeSet, at: int) -> Learnt:
+    attributes = {**customer.attributes, event.attribute: event.value[:64]}
+    return Learnt(replace(customer, attributes=attributes))
+
+
+def _status(_: Policy, customer: Customer, event: CustomerStatusChanged, at: int) -> Learnt:
     match event.status:
         case "deceased":
             return Learnt(replace(customer, deceased=True), died=True)
@@ -259,3 +254,32 @@ def _status(customer: Customer, event: CustomerStatusChanged) -> Learnt:
             return Learnt(replace(customer, minor_until=day_number(event.until)))
         case _:
             return Learnt(customer)
+
+
+_HANDLERS: dict[type[CustomerEvent], Callable[[Policy, Customer, Any, int], Learnt]] = {
+    TransactionPosted: _posted,
+    TransactionReversed: _reversed,
+    BalanceReported: _implied,
+    AccountOpened: _began,
+    AccountReopened: _began,
+    AccountClosed: _ended,
+    AccountStatusChanged: _implied,
+    AccountSnapshot: _snapshot,
+    AccountOpeningUndone: _ended,
+    AccountClosingUndone: _undone,
+    ProductSubscribed: _began,
+    ProductRenewed: _began,
+    ProductMatured: _ended,
+    LoanArrearsChanged: _implied,
+    PayrollEnded: _implied,
+    ProspectRegistered: _looked,
+    InterestShown: _looked,
+    CustomerInteracted: _interacted,
+    FeedbackReceived: _feedback,
+    FeedbackResolved: _resolved,
+    CustomerScored: _scored,
+    ObjectionChanged: _objection,
+    CustomerAttributeSet: _attribute,
+    CustomerStatusChanged: _status,
+}
+"""What each event teaches. An event that is not here teaches the fold nothing yet."""

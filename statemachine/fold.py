@@ -322,7 +322,7 @@ class _Case:
     def _weigh(
         self, raised: list[ReasonText], cleared: list[ReasonText], moment: int, cause: Cause
     ) -> None:
-        """The reasons changed: does the stage?"""
+        """The reasons changed; the stage may have to follow."""
         customer = self.customer
         if customer.stage in ("new", "active") and customer.reasons:
             rule = raised[0].rule

@@ -47,7 +47,7 @@ def last_end(relationships: tuple[Relationship, ...]) -> int | None:
 
 
 def begin(
-    relationships: tuple[Relationship, ...], ref: int, contractual: bool | None, at: int
+    relationships: tuple[Relationship, ...], ref: int, at: int, *, contractual: bool | None
 ) -> tuple[tuple[Relationship, ...], bool]:
     """In force as of `at`: the relationships with it, and whether it came into force just now.
 
@@ -76,7 +76,12 @@ def end(
     """Ended at `ends_at` as told at `at`; an unknown reference is remembered as ended."""
     known = find(relationships, ref)
     if known is None:
-        return _bounded((*relationships, Relationship(ref, False, at, ends_at, at)))
+        return _bounded(
+            (
+                *relationships,
+                Relationship(ref, contractual=False, starts_at=at, ends_at=ends_at, as_of=at),
+            )
+        )
     if at < known.as_of:
         return relationships
     return _bounded(

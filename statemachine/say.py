@@ -96,7 +96,7 @@ def whats_next(policy: Policy, customer: Customer) -> list[Next]:
     ]
 
 
-def stage_changed(
+def stage_changed(  # noqa: PLR0913  # one argument for each part of the contract
     policy: Policy,
     customer_id: str,
     before: Customer,
@@ -132,7 +132,7 @@ def stage_changed(
     return change.model_copy(update={"id": _id_of(change)})
 
 
-def reasons_changed(
+def reasons_changed(  # noqa: PLR0913  # likewise
     policy: Policy,
     customer_id: str,
     after: Customer,

@@ -12,7 +12,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from kafka import KafkaProducer, OffsetAndMetadata, TopicPartition
@@ -67,7 +67,7 @@ class KafkaPublisher:
 
     def _commit(self, identity: Any, commits: Sequence[PartitionCommit]) -> Mapping[int, int]:
         producer = self._ready()
-        before = producer._transaction_manager.producer_id_and_epoch
+        before = _identity(producer)
         producer.begin_transaction()
         sent = [self._send(producer, record) for commit in commits for record in commit.records]
         journals = {commit.partition: self._send(producer, commit.journal) for commit in commits}
@@ -88,7 +88,7 @@ class KafkaPublisher:
             for partition, future in journals.items()
         }
         producer.commit_transaction()
-        after = producer._transaction_manager.producer_id_and_epoch
+        after = _identity(producer)
         if after != before:
             raise InDoubt(f"the producer's identity changed from {before} to {after}")
         return journal_offsets
@@ -132,10 +132,9 @@ class KafkaPublisher:
     def _drop(self) -> None:
         producer, self._producer = self._producer, None
         if producer is not None:
-            try:
+            # It may raise before its sender stops; nothing of it is used any more.
+            with suppress(KafkaError, RuntimeError):
                 producer.close(timeout=1)
-            except Exception as error:  # it may raise before its sender stops; it is gone anyway
-                print(f"tenure: closing a dropped producer: {error}", file=sys.stderr)
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
@@ -149,10 +148,14 @@ class KafkaPublisher:
             watchdog.cancel()
 
     def _hung(self) -> None:
-        print(
+        sys.stderr.write(
             f"tenure: a commit hung for {self._settings.commit_watchdog} s; stopping, the next"
-            " start recovers",
-            file=sys.stderr,
-            flush=True,
+            " start recovers\n"
         )
+        sys.stderr.flush()
         os._exit(_EXIT_HUNG)
+
+
+def _identity(producer: Any) -> object:
+    """Producer id and epoch; the client tells them nowhere else."""
+    return producer._transaction_manager.producer_id_and_epoch  # noqa: SLF001

@@ -183,9 +183,8 @@ class KafkaSource:
         held: dict[int, set[str]] = {}
         for place in assigned:
             held.setdefault(place.partition, set()).add(place.topic)
-        broken = [
-            number for number, topics in held.items() if len(topics) < len(self._settings.topics)
-        ]
+        whole = len(self._settings.topics)
+        broken = [number for number, topics in held.items() if len(topics) < whole]
         if broken:
             raise UnequalAssignmentError(
                 f"partition {broken[0]} was assigned of {sorted(held[broken[0]])} only: all members"

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -82,7 +83,7 @@ class Silence:
         if self.settings.clears_after_days == 1:
             return AT_ONCE if days else None
         near = self.settings.clears_within_days
-        close = any(b - a <= near for a, b in zip(days, days[1:], strict=False))
+        close = any(b - a <= near for a, b in pairwise(days))
         return AT_ONCE if close else None
 
     def values(self, customer: Customer) -> dict[str, Value]:

@@ -103,7 +103,7 @@ class Rig:
         idle = 0
         for _ in range(5_000):
             self.clock.now += 1.5
-            moved = any([worker.step(0.0) for worker in self.workers.values()])
+            moved = sum(worker.step(0.0) for worker in self.workers.values()) > 0
             idle = idle + 1 if self._consumed() and not moved else 0
             if idle == 3:
                 return

@@ -15,7 +15,7 @@ from statemachine.customer import Customer
 from statemachine.fold import decide, sweep
 from statemachine.policy_file import default_policy
 from store.memory_keeper import MemoryKeeper
-from tests.laws.logs import DAY, events
+from tests.laws.logs import CUSTOMERS, DAY, events
 from tests.laws.rig import Rig
 
 POLICY = default_policy()
@@ -127,10 +127,7 @@ def test_executing_the_journal_again_gives_the_same_states_and_outputs(
 
 def test_the_logs_of_these_laws_lead_everywhere() -> None:
     """The strategies reach every partition that the tests use: no law holds by emptiness."""
-    placed = {
-        partition_of(name.encode(), 4, "murmur2")
-        for name in ("anna", "boris", "chen", "dora", "emil")
-    }
+    placed = {partition_of(name.encode(), 4, "murmur2") for name in CUSTOMERS}
     assert len(placed) >= 3
     assert to_millis(EVENTS.validate_json(json.dumps(_one())).occurred_at) > 0
 
