@@ -30,13 +30,13 @@ def introduce(start: date, life: Life, today: Day, second: int) -> None:
     low, high = script.persona.savings
     opened_on = moment_text(start, script.opens or 0)[:10]
     absence = life.absence
-    asleep = absence is not None and absence.at < 0
+    asleep = _left_before(absence)
     last_day = absence.at // DAY - 1 if asleep and absence else -dice.between(1, 20)
     last_day = max(last_day, (script.opens or 0) // DAY)
     last_activity = moment_text(start, last_day * DAY + dice.between(30_000, 75_000))
     current = new_account(life, "current_account", dice.skewed(low * 100, high * 100))
+    life.away = asleep
     if asleep:
-        life.away = True
         current.balance = current.free = min(current.balance, 90_000)
         if absence is not None and absence.how == "closed":
             life.accounts.clear()
@@ -67,9 +67,15 @@ def appear(life: Life, today: Day, second: int) -> None:
     """Somebody whom the core forgot to introduce; the first posting will be a surprise."""
     low, high = life.script.persona.savings
     new_account(life, "current_account", life.dice.skewed(low * 100, high * 100))
+    life.away = _left_before(life.absence)
     if life.dice.chance(0.3):
         complain(Complaint(0, 20 * DAY + 40_000), life, today, second + 30_000)
     settle(life, today, second)
+
+
+def _left_before(absence: Absence | None) -> bool:
+    """Whether the customer was already gone when the plan began."""
+    return absence is not None and absence.at < 0
 
 
 def settle(life: Life, today: Day, second: int) -> None:

@@ -224,9 +224,9 @@ def asleep(script: Script, dice: Dice) -> None:
     if dice.chance(0.4):
         back = any_hour(dice, dice.between(70, 330))
         script.own_days += settling_steps(dice, back // DAY)
-    script.absences = (
-        Absence(-dice.between(30, 400) * DAY, "silent_drift", back=back, drains=True),
-    )
+    opened = (script.opens or 0) // DAY
+    day = max(-dice.between(30, 400), min(-1, opened + 3))
+    script.absences = (Absence(day * DAY, "silent_drift", back=back, drains=True),)
     if back is None and dice.chance(0.15):
         script.dies = dice.between(100, 600) * DAY
 

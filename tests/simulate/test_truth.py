@@ -7,8 +7,13 @@ from itertools import pairwise
 from pathlib import Path
 
 from operate.simulate import Plan, truth, write_truth
+from operate.simulate.almanac import day_of
+from operate.simulate.casting import cast, confess
+from operate.simulate.people import be_born, live
+from operate.simulate.script import Absence
 from tests.simulate.conftest import PLAN, Body, is_own
 
+DAYS = [day_of(PLAN.start, number) for number in range(PLAN.days)]
 Line = dict[str, str | None]
 
 
@@ -22,6 +27,34 @@ def test_nobody_acts_between_leaving_and_returning(by_customer: dict[str, list[B
         for fact in by_customer[str(line["customer_id"])]:
             if is_own(fact):
                 assert not left <= fact["occurred_at"] < back, (line, fact)
+
+
+def test_the_truth_holds_for_every_combination_of_entry_and_fate() -> None:
+    """Rare combinations are sought out among many scripts, and only those lives are lived."""
+    chosen: Counter[tuple[object, ...]] = Counter()
+    kinds = set()
+    for number in range(1, 8_000):
+        script = cast(21, number)
+        combination = (script.entry, script.dies is None, *map(_shape, script.absences))
+        chosen[combination] += 1
+        if chosen[combination] > 2:
+            continue
+        life = be_born(21, number, PLAN.start)
+        told = [fact.body for day in DAYS for fact in live(life, day)]
+        kinds |= {fact["type"] for fact in told}
+        for line in confess(script, PLAN.start, PLAN.days):
+            left, back = str(line["left_at"]), line["returned_at"] or "9999"
+            own = [str(fact["occurred_at"]) for fact in told if is_own(fact)]
+            assert not any(left <= moment < back for moment in own), (line, script)
+            assert back == "9999" or any(moment[:10] == back[:10] for moment in own)
+    assert len(chosen) > 70
+    assert len(kinds) >= 20
+
+
+def _shape(absence: Absence) -> tuple[object, ...]:
+    """What is typical of an absence, without its times."""
+    flags = (absence.at < 0, absence.back is None, absence.closes is None, absence.held)
+    return (absence.why, absence.how, absence.by, *flags)
 
 
 def test_whoever_returned_acted_on_that_day(by_customer: dict[str, list[Body]]) -> None:
