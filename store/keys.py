@@ -64,10 +64,6 @@ class Layout:
         """The bucket of a customer: CRC-32 of the UTF-8 id, modulo the number of buckets."""
         return crc32(customer_id.encode()) % self.buckets
 
-    def span_of(self, due: int) -> int:
-        """The span of a due time: whole spans since 1970."""
-        return due // (self.span_hours * HOUR_MS)
-
     def timer_set_of(self, due: int, customer_id: str) -> str:
         """'<span>:<split>' of a timer; the split is taken from the upper half of the CRC-32."""
         split = (crc32(customer_id.encode()) >> 16) % self.splits

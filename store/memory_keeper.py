@@ -154,7 +154,8 @@ class MemoryKeeper:
 
     def pages(self, partition: int) -> int:
         """See the port. Raises Moved when nobody took the partition."""
-        if partition not in self._partitions:
+        state = self._partitions.get(partition)
+        if state is None or not state.token:
             raise refusals.lost(partition)
         return self._layout.buckets
 

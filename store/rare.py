@@ -36,10 +36,16 @@ if Customer.__struct_fields__[: len(FIELDS)] != FIELDS:
         "the fields of Customer are not those of store/rare.py FIELDS plus appended ones: "
         "append new fields, or change to_row, from_row and FIELDS with a new VERSION"
     )
-_APPENDED = [
-    (name, get_type_hints(Customer)[name], getattr(Customer(), name))
-    for name in Customer.__struct_fields__[len(FIELDS) :]
-]
+
+
+def appended_to(kind: type[Customer]) -> list[tuple[str, Any, Any]]:
+    """The fields of Customer (or a later form of it) beyond FIELDS: name, type, default."""
+    hints, default = get_type_hints(kind), kind()
+    names = kind.__struct_fields__[len(FIELDS) :]
+    return [(name, hints[name], getattr(default, name)) for name in names]
+
+
+_APPENDED = appended_to(Customer)
 
 
 def to_wire(ms: int) -> int:
@@ -68,8 +74,12 @@ def is_plain(customer: Customer) -> bool:
         or customer.minor_until is not None
         or customer.objected
         or customer.attributes
-        or _APPENDED
+        or (_APPENDED and _has_appended(customer))
     )
+
+
+def _has_appended(customer: Customer) -> bool:
+    return any(getattr(customer, name) != default for name, _, default in _APPENDED)
 
 
 def rare_of(customer: Customer) -> list[Any]:
@@ -91,7 +101,7 @@ def rare_of(customer: Customer) -> list[Any]:
         told,
         None if score is None else [score.millionths, to_wire(score.at)],
         None if interest_at is None else to_wire(interest_at),
-        customer.unanswered or None,
+        _short(customer.unanswered),
         customer.minor_until,
         customer.objected or None,
         customer.attributes or None,
@@ -149,6 +159,21 @@ def _score(place: list[int]) -> Score:
     return Score(place[0], to_ms(place[1]))
 
 
+def _short(output_id: str) -> str | bytes | None:
+    """An output's id as 16 bytes, if it is 32 hexadecimal digits as ids are."""
+    if len(output_id) != 32:
+        return output_id or None
+    try:
+        short = bytes.fromhex(output_id)
+    except ValueError:
+        return output_id
+    return short if short.hex() == output_id else output_id
+
+
+def _id(place: str | bytes) -> str:
+    return place.hex() if isinstance(place, bytes) else place
+
+
 def _as_is(place: Any) -> Any:
     return place
 
@@ -159,7 +184,7 @@ _READERS: tuple[tuple[str, Callable[[Any], Any]], ...] = (
     ("feedback", _feedback),
     ("score", _score),
     ("interest_at", to_ms),
-    ("unanswered", _as_is),
+    ("unanswered", _id),
     ("minor_until", _as_is),
     ("objected", tuple),
     ("attributes", _as_is),

@@ -32,7 +32,8 @@ from redis.retry import Retry
 from store.port import Unavailable
 
 _REMEDIES = (
-    ("NOPERM", "the user may not do this: see its ACL (docs/operating/state.md)"),
+    ("NOPERM", "this user may not do it: see its ACL (docs/operating/state.md)"),
+    ("The user executing the script", "see the user's ACL (docs/operating/state.md)"),
     ("OOM", "its memory is full: raise maxmemory, or move partitions to other servers"),
     ("MISCONF", "it cannot save to its disk: see its log, and make room"),
     ("READONLY", "it is a replica: point the URL at the primary, or wait for the failover"),

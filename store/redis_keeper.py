@@ -7,7 +7,7 @@ load call (two more when something is due) and one write call, whatever its size
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from statemachine.customer import Customer
@@ -129,6 +129,13 @@ class RedisKeeper(RedisReader):
     ) -> dict[str, Customer]:
         """See the port."""
         return self._calls.page(self._fence(partition, token, at), page)
+
+    def forget(self, partitions: Iterable[int]) -> None:
+        """See the port. Raises Unavailable."""
+        gone = list(partitions)
+        super().forget(gone)
+        for partition in gone:
+            self._live.pop(partition, None)
 
     def check_server(self) -> list[str]:
         """What is wrong with the server, each with its remedy; empty: nothing.
