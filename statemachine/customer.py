@@ -41,11 +41,13 @@ class Relationship(msgspec.Struct, frozen=True, array_like=True):
 
     ref: int
     """32-bit hash of the account or product reference."""
-    contractual: bool
+    contractual: bool | None
+    """Whether it is of the contractual family; None: nobody has said, and it counts as not."""
     starts_at: int
+    """When it was first told of."""
     ends_at: int | None = None
     as_of: int = 0
-    """When this was last told; an older telling changes nothing."""
+    """When this was last told; an older telling changes nothing. 0: only implied by a fact."""
 
 
 class Reason(msgspec.Struct, frozen=True, array_like=True):

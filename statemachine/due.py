@@ -45,7 +45,7 @@ def dues(policy: Policy, customer: Customer) -> list[Due]:
             found.append(Due(at, EXPIRED, "the prospect opens a product or asks again"))
         return found
     ends_at = last_end(customer.relationships)
-    if ends_at is not None and customer.lost_by != "closure":
+    if ends_at is not None and customer.lost_by in (None, "silence"):
         found.append(Due(ends_at, RELATIONSHIP_END, "a product is renewed or opened"))
     if stage == "lost":
         return found

@@ -84,9 +84,9 @@ def _posted(policy: Policy, customer: Customer, event: TransactionPosted, at: in
         return Learnt(customer)
     learnt = _implied(policy, customer, event, at)
     customer = learnt.customer
+    if event.acting_party is not None and event.acting_party != event.customer_id:
+        return learnt
     if event.initiator == "customer":
-        if event.acting_party is not None and event.acting_party != event.customer_id:
-            return learnt
         done, fresh = activity.add_own(
             customer.activity,
             policy.calendar,
@@ -138,7 +138,7 @@ def _began(
 def _ended(
     policy: Policy,
     customer: Customer,
-    event: AccountClosed | AccountOpeningUndone | ProductMatured,
+    event: AccountClosed | AccountStatusChanged | AccountOpeningUndone | ProductMatured,
     at: int,
 ) -> Learnt:
     ends_at = at
@@ -166,17 +166,29 @@ def _snapshot(policy: Policy, customer: Customer, event: AccountSnapshot, at: in
 
 
 def _implied(policy: Policy, customer: Customer, event: CustomerEvent, at: int) -> Learnt:
-    """A fact about an account never heard of: it is in force, unless the customer is lost."""
+    """A fact about an account never heard of: it is in force, unless it may trail behind.
+
+    What trails behind the closing of a lost customer's account brings nobody back.
+    """
     reference = _reference(event)
-    ref = ref_hash(reference)
-    if not reference:
-        return Learnt(customer, relates=True)
-    if customer.stage == "lost" or relationships.find(customer.relationships, ref) is not None:
+    if not reference or (customer.stage == "lost" and customer.lost_by != "expired"):
         return Learnt(customer, relates=True)
     kind = getattr(event, "product_type", None)
-    contractual = isinstance(event, LoanArrearsChanged) or kind in policy.contractual
-    known, fresh = relationships.begin(customer.relationships, ref, at, contractual=contractual)
-    return Learnt(replace(customer, relationships=known), opened=fresh, relates=True)
+    contractual = None if kind is None else kind in policy.contractual
+    if isinstance(event, LoanArrearsChanged):
+        contractual = True
+    known, fresh = relationships.imply(
+        customer.relationships, ref_hash(reference), at, contractual=contractual
+    )
+    if known is not customer.relationships:
+        customer = replace(customer, relationships=known)
+    return Learnt(customer, opened=fresh, relates=True)
+
+
+def _flagged(policy: Policy, customer: Customer, event: AccountStatusChanged, at: int) -> Learnt:
+    # A core that flags an account closed has closed it, however it says so.
+    tells = _ended if event.status == "closed" else _implied
+    return tells(policy, customer, event, at)
 
 
 def _reference(event: CustomerEvent) -> str:
@@ -263,7 +275,7 @@ _HANDLERS: dict[type[CustomerEvent], Callable[[Policy, Customer, Any, int], Lear
     AccountOpened: _began,
     AccountReopened: _began,
     AccountClosed: _ended,
-    AccountStatusChanged: _implied,
+    AccountStatusChanged: _flagged,
     AccountSnapshot: _snapshot,
     AccountOpeningUndone: _ended,
     AccountClosingUndone: _undone,

@@ -1,8 +1,9 @@
 """A customer's relationships: accounts and products in force as owner or joint owner.
 
-Each is told by events that may arrive in any order: the latest telling by event time wins. What
-has ended is remembered for a while, so that a posting that trails behind its account's closing
-does not bring the account back.
+Each is told by events that may arrive in any order: the latest telling by event time wins. A
+fact about an account never heard of implies that it is in force; any telling, however old, weighs
+more than that. What has ended is remembered for a while, so that a posting that trails behind its
+account's closing does not bring the account back.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import msgspec
 from statemachine.customer import Relationship
 
 MOST = 24
-"""Relationships remembered per customer; beyond it the oldest ended ones go first."""
+"""Relationships remembered per customer; beyond it those that ended first go first."""
 MOST_ENDED = 4
 
 
@@ -52,22 +53,34 @@ def begin(
     """In force as of `at`: the relationships with it, and whether it came into force just now.
 
     `contractual` None keeps the family known before. A telling older than the last one known of
-    the same reference changes nothing.
+    the same reference only fills in what nobody has said since.
     """
     known = find(relationships, ref)
     if known is None:
-        fresh = Relationship(ref, bool(contractual), at, None, at)
+        fresh = Relationship(ref, contractual, at, as_of=at)
         return _bounded((*relationships, fresh)), True
     if at < known.as_of:
-        return relationships, False
+        return _filled(relationships, known, at, contractual=contractual), False
     told = msgspec.structs.replace(
         known,
         contractual=known.contractual if contractual is None else contractual,
-        starts_at=known.starts_at if known.ends_at is None else at,
+        starts_at=min(known.starts_at, at) if known.as_of else at,
         ends_at=None,
         as_of=at,
     )
     return _replaced(relationships, told), known.ends_at is not None
+
+
+def imply(
+    relationships: tuple[Relationship, ...], ref: int, at: int, *, contractual: bool | None
+) -> tuple[tuple[Relationship, ...], bool]:
+    """A fact about a reference: in force if nobody ever told of it, and whether that is news."""
+    known = find(relationships, ref)
+    if known is None:
+        return _bounded((*relationships, Relationship(ref, contractual, at))), True
+    # When a telling of it is known, an implication adds nothing but a family.
+    at = known.starts_at if known.as_of else at
+    return _filled(relationships, known, at, contractual=contractual), False
 
 
 def end(
@@ -76,22 +89,32 @@ def end(
     """Ended at `ends_at` as told at `at`; an unknown reference is remembered as ended."""
     known = find(relationships, ref)
     if known is None:
-        return _bounded(
-            (
-                *relationships,
-                Relationship(ref, contractual=False, starts_at=at, ends_at=ends_at, as_of=at),
-            )
-        )
+        return _bounded((*relationships, Relationship(ref, None, at, ends_at, at)))
     if at < known.as_of:
-        return relationships
-    return _bounded(
-        _replaced(relationships, msgspec.structs.replace(known, ends_at=ends_at, as_of=at))
+        return _filled(relationships, known, at, contractual=None)
+    told = msgspec.structs.replace(
+        known,
+        starts_at=min(known.starts_at, at) if known.as_of else at,
+        ends_at=ends_at,
+        as_of=at,
     )
+    return _bounded(_replaced(relationships, told))
 
 
-def remove(relationships: tuple[Relationship, ...], ref: int) -> tuple[Relationship, ...]:
-    """Without this reference: it never was."""
-    return tuple(one for one in relationships if one.ref != ref)
+def _filled(
+    relationships: tuple[Relationship, ...],
+    known: Relationship,
+    at: int,
+    *,
+    contractual: bool | None,
+) -> tuple[Relationship, ...]:
+    """With what a weaker telling knows that nobody has said: the family, an earlier beginning."""
+    family = contractual if known.contractual is None else known.contractual
+    if family is known.contractual and at >= known.starts_at:
+        return relationships
+    starts_at = min(known.starts_at, at)
+    told = msgspec.structs.replace(known, contractual=family, starts_at=starts_at)
+    return _replaced(relationships, told)
 
 
 def _replaced(
@@ -101,11 +124,18 @@ def _replaced(
 
 
 def _bounded(relationships: tuple[Relationship, ...]) -> tuple[Relationship, ...]:
-    ended = sorted(
-        (one for one in relationships if one.ends_at is not None), key=lambda one: one.as_of
-    )
-    surplus = max(len(ended) - MOST_ENDED, len(relationships) - MOST)
-    if surplus <= 0:
+    if len(relationships) <= MOST_ENDED:
         return relationships
-    gone = {one.ref for one in ended[:surplus]}
-    return tuple(one for one in relationships if one.ref not in gone)
+    ended = sorted((one.ends_at, one.ref) for one in relationships if one.ends_at is not None)
+    surplus = max(len(ended) - MOST_ENDED, len(relationships) - MOST, 0)
+    gone = {ref for _, ref in ended[:surplus]}
+    kept = tuple(one for one in relationships if one.ref not in gone)
+    if len(kept) <= MOST:
+        return kept
+    # Nobody needs the 25th to be known as a customer, but the only mortgage protects: so one of
+    # the family that there is more of goes, and comes back with the next fact about it.
+    protecting = [one for one in kept if one.contractual]
+    others = [one for one in kept if not one.contractual]
+    more = others if len(others) >= len(protecting) else protecting
+    dropped = min(more, key=lambda one: (one.as_of, one.ref)).ref
+    return tuple(one for one in kept if one.ref != dropped)
