@@ -164,18 +164,18 @@ def _with_last(activity: Activity, calendar: Calendar) -> Activity:
 
 
 def _find(ring: bytes, posting: int) -> int | None:
-    for position, (known, _) in enumerate(_ENTRY.iter_unpack(ring)):
-        if known == posting:
-            return position * _ENTRY.size
+    wanted = posting.to_bytes(4, "little")
+    position = ring.find(wanted)
+    while position >= 0:
+        if position % _ENTRY.size == 0:
+            return position
+        position = ring.find(wanted, position + 1)
     return None
 
 
 def _remembers(ring: bytes, calendar: Calendar, day: int) -> bool:
-    return any(
-        calendar.day_of(seconds * 1000) == day
-        for _, seconds in _ENTRY.iter_unpack(ring)
-        if seconds != _REVERSED_FIRST
-    )
+    begins, ends = _seconds_of(calendar, day)
+    return any(begins <= seconds < ends for _, seconds in _ENTRY.iter_unpack(ring))
 
 
 def _trim(ring: bytes, calendar: Calendar, limit: int) -> bytes:
@@ -186,8 +186,12 @@ def _trim(ring: bytes, calendar: Calendar, limit: int) -> bytes:
     ring = ring[_ENTRY.size :]
     if seconds == _REVERSED_FIRST:
         return ring
-    begins = calendar.midnight(calendar.day_of(seconds * 1000)) // 1000
-    ends = calendar.midnight(calendar.day_of(seconds * 1000) + 1) // 1000
+    begins, ends = _seconds_of(calendar, calendar.day_of(seconds * 1000))
     return b"".join(
         _ENTRY.pack(known, at) for known, at in _ENTRY.iter_unpack(ring) if not begins <= at < ends
     )
+
+
+def _seconds_of(calendar: Calendar, day: int) -> tuple[int, int]:
+    """The seconds since 1970 at which a bank day begins and ends; never those of a mark."""
+    return max(calendar.midnight(day) // 1000, 1), calendar.midnight(day + 1) // 1000

@@ -77,10 +77,13 @@ def decide(
     case = _Case(policy, customer_id, known, mode)
     if known.timer is not None and known.timer <= until:
         case.fire(until, since=None, cause=say.cause_of_due)
-    learnt = learn(policy, case.remember(remembered), event, at)
+    before = case.remember(remembered)
+    learnt = learn(policy, before, event, at)
+    if learnt.customer is before and before.stage is not None and not before.unanswered:
+        # It taught nothing, so nothing follows and nothing new is due: most postings by the bank.
+        return Decided(before, tuple(case.outputs))
     case.customer = learnt.customer
-    if learnt.customer.lost_by != "deceased":
-        case.follow(learnt, event, at, until, record_at)
+    case.follow(learnt, event, at, until, record_at)
     return case.decided()
 
 
@@ -156,24 +159,30 @@ class _Case:
         self, learnt: Learnt, event: CustomerEvent, at: int, until: int, record_at: int
     ) -> None:
         """What follows from an event's facts, in order."""
-        cause = say.cause_of(event, at)
+
+        def cause(_: Due | None = None) -> Cause:
+            return say.cause_of(event, at)
+
         if learnt.died:
-            self._move("died", at, cause, "deceased", "the bank was told of the customer's death")
+            why = "the bank was told of the customer's death"
+            self._move("died", at, cause(), "deceased", why)
             return
         if self.customer.stage is None and learnt.relates:
-            self._place(learnt, event, at, until, record_at, cause)
+            self._place(learnt, event, at, until, record_at, cause())
         elif learnt.opened:
             why = "a first product is in force"
             if self.customer.stage == "lost":
                 why = "the customer opened a product again"
-            self._move("relationship_opened", at, cause, "relationship", why)
+            self._move("relationship_opened", at, cause(), "relationship", why)
         elif learnt.interest:
-            self._move("interest_shown", at, cause, "interest", "the customer looks at the bank")
+            why = "the customer looks at the bank"
+            self._move("interest_shown", at, cause(), "interest", why)
         self._activate(at, cause)
-        self.fire(at, since=at, cause=lambda due: cause)
+        self.fire(at, since=at, cause=cause)
         if self.customer.unanswered:
             self.customer = replace(self.customer, unanswered="")
-        self.fire(until, since=None, cause=say.cause_of_due)
+        if until > at:
+            self.fire(until, since=None, cause=say.cause_of_due)
 
     def _place(
         self,
@@ -228,7 +237,7 @@ class _Case:
     def _see(self, at: int) -> None:
         self.customer = replace(self.customer, first_seen=at, newcomer_since=at)
 
-    def _activate(self, at: int, cause: Cause) -> None:
+    def _activate(self, at: int, cause: Callable[[], Cause]) -> None:
         """The activation rule, where it has not been met yet."""
         customer = self.customer
         needed = self.policy.activation.own_activity_days
@@ -241,9 +250,9 @@ class _Case:
             return
         self.customer = replace(customer, activated=True)
         if customer.stage != "at_risk":
-            self._move("activation_met", at, cause, "activation", self._why_active())
+            self._move("activation_met", at, cause(), "activation", self._why_active())
         elif not customer.reasons:
-            self._recover(at, cause, [])
+            self._recover(at, cause(), [])
 
     # What is due.
 
