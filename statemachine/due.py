@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from statemachine.customer import Customer
 from statemachine.policy import Policy
-from statemachine.relationships import has_contractual, last_end
+from statemachine.relationships import last_end, protected_until
 from statemachine.rules.base import Rule
 from statemachine.rules.silence import silent_since
 
@@ -53,8 +53,10 @@ def dues(policy: Policy, customer: Customer) -> list[Due]:
         due = _of_rule(policy, customer, rule)
         if due is not None:
             found.append(due)
-    if stage == "at_risk" and not has_contractual(customer.relationships):
+    protected = protected_until(customer.relationships) if stage == "at_risk" else None
+    if protected is not None:
         at = max(
+            protected,
             policy.calendar.after(policy.lost.after_silence, silent_since(customer)),
             policy.calendar.after(policy.lost.at_least_at_risk, customer.since),
         )

@@ -34,7 +34,7 @@ from statemachine.customer import Customer, Reason
 from statemachine.due import EXPIRED, LOST, RELATIONSHIP_END, Due, dues
 from statemachine.facts import Learnt, learn
 from statemachine.policy import Policy
-from statemachine.relationships import in_force
+from statemachine.relationships import in_force, last_end
 from statemachine.rules.base import AT_ONCE
 from statemachine.stages import Move, StageMachine, Trigger
 
@@ -194,11 +194,13 @@ class _Case:
         cause: Cause,
     ) -> None:
         """First sight through a bank-side fact (domain section 8)."""
-        if not in_force(self.customer.relationships):
-            if self.customer.relationships:
-                self._see(until)
-                why = "first seen with the last product closed"
-                self._move("adopted_as_lost", until, cause, "relationship", why)
+        if not self.customer.relationships:
+            return
+        ends_at = last_end(self.customer.relationships)
+        if ends_at is not None and ends_at <= until:
+            self._see(until)
+            why = "first seen with the last product closed"
+            self._move("adopted_as_lost", until, cause, "relationship", why)
             return
         older_than = self.policy.adoption.older_than.millis
         opened_on = _opened_at(self.policy, event)

@@ -35,9 +35,18 @@ def has_transactional(relationships: tuple[Relationship, ...]) -> bool:
     return any(one.ends_at is None and not one.contractual for one in relationships)
 
 
-def has_contractual(relationships: tuple[Relationship, ...]) -> bool:
-    """Whether a loan, deposit, wealth or insurance product is in force."""
-    return any(one.ends_at is None and one.contractual for one in relationships)
+def protected_until(relationships: tuple[Relationship, ...]) -> int | None:
+    """When the last loan, deposit, wealth or insurance product ended or will end.
+
+    None while one has no end; 0 when there never was any.
+    """
+    until = 0
+    for one in relationships:
+        if one.contractual:
+            if one.ends_at is None:
+                return None
+            until = max(until, one.ends_at)
+    return until
 
 
 def last_end(relationships: tuple[Relationship, ...]) -> int | None:

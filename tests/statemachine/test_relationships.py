@@ -7,7 +7,7 @@ from schemas.events import CustomerEvent
 from statemachine.activity import ref_hash
 from statemachine.customer import Customer, Relationship
 from statemachine.facts import learn
-from statemachine.relationships import MOST, begin, has_contractual, imply
+from statemachine.relationships import MOST, begin, imply, protected_until
 from tests.statemachine.builders import (
     DEFAULT,
     Life,
@@ -125,7 +125,7 @@ def test_beyond_the_bound_the_one_product_that_protects_is_kept() -> None:
     known = begin((), ref_hash("mortgage"), millis(0), contractual=True)[0]
     for number in range(100):
         known = begin(known, ref_hash(f"c{number}"), millis(number + 1), contractual=False)[0]
-    assert has_contractual(known)
+    assert protected_until(known) is None
     assert len(known) == MOST
 
 
