@@ -155,11 +155,13 @@ class Client:
 def _remedy(error: ResponseError) -> str | None:
     """What to do about a reply that is the world's failure; None for any other.
 
-    The code is the reply's first word, or is quoted in it when it came from within a script.
+    The code is the reply's first word, or is quoted in it when it came from within a script, or
+    is missing: then the sentence is known.
     """
     code = getattr(error, "status_code", None)
     text = str(error)
     for name, remedy in _REMEDIES:
-        if code == name or text.startswith(f"{name} ") or f" -{name} " in text:
+        sentence = " " in name and name in text
+        if code == name or text.startswith(f"{name} ") or f" -{name} " in text or sentence:
             return remedy
     return None

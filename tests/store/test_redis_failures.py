@@ -101,6 +101,7 @@ def answering(reply: str) -> Callable[[socket.socket], None]:
         ("-NOPERM this user has no permissions to run the 'evalsha' command", "ACL"),
         ("-ERR max number of clients reached", "cannot be reached"),
         ("-ERR Error running script (call to f_1): @user_script: 3: -OOM no", "raise maxmemory"),
+        ("-ERR Error running script: 3: The user executing the script can't run this", "ACL"),
     ],
 )
 def test_a_failure_of_the_server_is_unavailable_and_says_what_to_do(
