@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from statemachine.customer import Customer
+from statemachine.customer import Customer, Reason
 from statemachine.policy import Policy
 from statemachine.relationships import last_end, protected_until
 from statemachine.rules.base import Rule
@@ -78,6 +78,12 @@ def _of_rule(policy: Policy, customer: Customer, rule: Rule) -> Due | None:
     cleared = customer.cleared.get(rule.name)
     if cleared is not None:
         at = max(at, policy.calendar.after(policy.quiet_period, cleared))
+    if cleared is not None or at < customer.effective_at:
+        # It could only be raised late: what would be over again by then is history.
+        late = max(at, customer.effective_at)
+        over = rule.clears_at(customer, Reason(late, {}))
+        if over is not None and over <= late:
+            return None
     return Due(at, rule.name, rule.unless(), rule)
 
 

@@ -223,9 +223,13 @@ class _Case:
             self.customer = replace(self.customer, newcomer_since=began)
             trigger: Trigger = "adopted_as_new"
         else:
-            self.customer = replace(self.customer, activated=True, been_active=True)
+            # Who was a customer before was new long ago, whenever that was.
+            since = began if dated else 0
+            self.customer = replace(
+                self.customer, newcomer_since=since, activated=True, been_active=True
+            )
             trigger = "adopted_as_active"
-        as_if = replace(self.customer, stage="active")
+        as_if = replace(self.customer, stage="active", effective_at=until)
         raised = [
             due
             for due in dues(self.policy, as_if)

@@ -48,7 +48,8 @@ class ChurnScore:
         score = customer.score
         if score is None or score.millionths < millionths(self.settings.raise_at):
             return None
-        return score.at
+        # A score from before this relationship says nothing about it.
+        return score.at if score.at >= customer.newcomer_since else None
 
     def clears_at(self, customer: Customer, reason: Reason) -> int | None:
         """With a score below the lower limit."""

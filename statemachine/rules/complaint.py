@@ -74,8 +74,10 @@ class Complaint:
 
     def raised(self, values: Mapping[str, Value]) -> str:
         """In one sentence."""
+        if values["open_complaints"] == 1:
+            return "a complaint stands open"
         if values["open_complaints"]:
-            return f"{values['open_complaints']} complaint(s) stand open"
+            return f"{values['open_complaints']} complaints stand open"
         return f"the customer scored the bank {values.get('score', 'badly')} of 10"
 
     def unless(self) -> str:
