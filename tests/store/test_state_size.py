@@ -1,0 +1,49 @@
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from bench.state_size import PLACES, lines, measure
+from store.redis_keeper import RedisKeeper
+from store.rows import to_row
+from tests.store.samples import DAY, FULL, NOON, TYPICAL
+from tests.store.worker import Worker, due_at
+
+
+def test_a_deployment_is_measured_key_by_key(
+    redis_url: str, deployment: str, open_redis: Callable[..., RedisKeeper]
+) -> None:
+    keeper = open_redis(expected_customers=3_000)
+    people = {f"C{n:07d}": due_at(NOON + n % 180 * DAY) for n in range(3_000)}
+    Worker(keeper, 1).write(people)
+    Worker(keeper, 2).write({"odd": FULL})
+    report = measure(redis_url, deployment)
+    assert report.customers == 3_001
+    assert report.timers == 3_001
+    assert set(report.kinds) == {"partitions", "customers", "timer index", "timer sets"}
+    assert report.kinds["partitions"].keys == 2
+    assert report.kinds["customers"].keys == 5
+    assert sum(report.places.values()) == pytest.approx(report.value_mean)
+    assert report.value_mean < report.per_customer < 400
+    assert report.value_at(0.5) <= report.value_at(0.99) <= report.value_at(1)
+    assert f"{report.per_customer:.1f}" in "\n".join(lines(report))
+
+
+def test_places_are_those_of_a_row() -> None:
+    assert len(to_row(FULL)) == len(PLACES)
+    assert to_row(TYPICAL)[PLACES.index("seen")] == TYPICAL.seen
+    assert to_row(FULL)[PLACES.index("attributes")] == FULL.attributes
+
+
+def test_the_command_measures_and_says_when_there_is_nobody(
+    redis_url: str, deployment: str, open_redis: Callable[..., RedisKeeper]
+) -> None:
+    command = [sys.executable, "-m", "bench.state_size"]
+    command += ["--url", redis_url, "--deployment", deployment]
+    nobody = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert nobody.returncode == 1
+    assert f"no customers of deployment '{deployment}'" in nobody.stderr
+    Worker(open_redis()).write({"a": TYPICAL})
+    found = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "bytes per customer" in found.stdout
