@@ -28,20 +28,33 @@ class RealLog:
     tell_to: Callable[[Path, Topics | None], list[FeedRecord]]
     oracle_of: Callable[[Path], Oracle]
 
+    @property
+    def policy_file(self) -> Path:
+        """The log's policy, made from the shipped one."""
+        return _POLICIES / f"{self.name}.yaml"
+
     @cached_property
     def policy(self) -> Policy:
-        """The log's policy, made from the shipped one."""
-        file = _POLICIES / f"{self.name}.yaml"
-        return read_policy(file.read_text(encoding="utf-8"), file.name)
+        """The same, read."""
+        return read_policy(self.policy_file.read_text(encoding="utf-8"), self.policy_file.name)
 
     def feed(self, topics: Topics | None = None) -> list[FeedRecord]:
         """The log's records in merged order, for these topics."""
         return self.tell_to(self.path, topics)
 
     @cached_property
+    def records(self) -> list[FeedRecord]:
+        """The log's records on the default topics."""
+        return self.feed()
+
+    @cached_property
     def told(self) -> Told:
-        """What the plain sequential fold makes of it."""
-        return tell(self.policy, self.feed())
+        """What the replay makes of it."""
+        return tell(self.policy, self.records)
+
+    def work_out(self) -> None:
+        """Do the replay now, rather than when it is first asked for."""
+        _ = self.told
 
     @cached_property
     def oracle(self) -> Oracle:

@@ -1,31 +1,27 @@
-"""The plain sequential fold: one customer's events after the other's, no server and no batch.
-
-What a worker published is compared with this, customer by customer.
-"""
+"""What `tenure replay` makes of a log, customer by customer: what a worker is held against."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from consumer.decode import Decoded, decode_line
+from consumer.decode import DEFAULT_LIMITS
+from operate.lines import decode_lines
+from operate.replay import replay
 from operate.simulate.records import FeedRecord
-from schemas.base import to_millis
 from schemas.cloudevents import to_record
-from schemas.events import FeedWatermark
-from schemas.events.base import CustomerEvent
 from schemas.outputs import Output
 from statemachine.customer import Customer
-from statemachine.fold import decide, sweep
 from statemachine.policy import Policy
+from tests.real_logs.telling import ACCOUNTS, TRANSACTIONS
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Told:
     """What became of everybody: outputs in order per customer, and the states at the end."""
 
-    outputs: dict[str, list[Output]] = field(default_factory=dict)
-    states: dict[str, Customer] = field(default_factory=dict)
+    outputs: dict[str, list[Output]]
+    states: dict[str, Customer]
 
     def bodies(self) -> dict[str, list[bytes]]:
         """The outputs as they are published."""
@@ -36,31 +32,12 @@ class Told:
 
 
 def tell(policy: Policy, records: Iterable[FeedRecord]) -> Told:
-    """Fold the records, in merged order and closed by watermarks. Refuses nothing by itself."""
-    told = Told()
-    end = 0
-    for number, record in enumerate(records):
-        decoded = decode_line(record.value, number, record.topic)
-        if not isinstance(decoded, Decoded):
-            raise TypeError(f"the log holds a record that is refused: {decoded.detail}")
-        event = decoded.event
-        if isinstance(event, FeedWatermark):
-            end = max(end, to_millis(event.complete_through))
-        elif isinstance(event, CustomerEvent):
-            decided = decide(
-                policy,
-                event.customer_id,
-                told.states.get(event.customer_id),
-                event,
-                clock=None,
-                record_at=decoded.record.timestamp_ms,
-            )
-            told.states[event.customer_id] = decided.customer
-            if decided.outputs:
-                told.outputs.setdefault(event.customer_id, []).extend(decided.outputs)
-    for customer_id, customer in told.states.items():
-        decided = sweep(policy, customer_id, customer, end)
-        told.states[customer_id] = decided.customer
-        if decided.outputs:
-            told.outputs.setdefault(customer_id, []).extend(decided.outputs)
-    return told
+    """Replay the records, which are in merged order, as a file of theirs would be."""
+    lines = decode_lines((record.value for record in records), "log", DEFAULT_LIMITS)
+    replayed = replay(policy, (ACCOUNTS, TRANSACTIONS), lines)
+    if replayed.refused or replayed.tally.duplicates or replayed.tally.late:
+        raise AssertionError(f"the log is not clean: {replayed.tally}, {replayed.refused[:3]}")
+    outputs: dict[str, list[Output]] = {}
+    for output in replayed.outputs:
+        outputs.setdefault(output.customer_id, []).append(output)
+    return Told(outputs, replayed.customers)
