@@ -1,0 +1,100 @@
+"""Files of canonical JSON Lines: read plain, gzipped or from standard input, and put in one order.
+
+Each file keeps its own order, as a topic does; several are merged on the time in `received_at`
+(without one: `occurred_at`), a tie going to the file named first. That is the order in which a
+worker takes records from its topics. It is a merge and never a sort: a line that comes late in its
+file comes late in the result.
+"""
+
+from __future__ import annotations
+
+import gzip
+import heapq
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, cast
+
+from consumer.decode import Decoded, Limits, decode_line
+from consumer.rejection import Rejected
+
+STDIN = "-"
+"""The name that stands for standard input, and for standard output."""
+_GZIP = b"\x1f\x8b"
+
+
+def read_files(names: Sequence[str], limits: Limits) -> Iterator[Decoded | Rejected]:
+    """Every line of the files, decoded or refused, in merged order.
+
+    The record of an item has the file's name as its topic and the line's number (from 1) as its
+    offset. Empty lines are passed over. Raises OSError, and gzip.BadGzipFile (one too).
+    """
+    files = [decode_lines(read_lines(name), name, limits) for name in names]
+    if len(files) == 1:
+        return files[0]
+    return merge_files(files)
+
+
+def decode_lines(lines: Iterable[bytes], name: str, limits: Limits) -> Iterator[Decoded | Rejected]:
+    """Decode the lines of one file."""
+    for number, line in enumerate(lines, 1):
+        text = line.rstrip(b"\r\n")
+        if text:
+            yield decode_line(text, number, name, limits)
+
+
+def merge_files(
+    files: Sequence[Iterable[Decoded | Rejected]],
+) -> Iterator[Decoded | Rejected]:
+    """The k-way merge of files by their lines' time; a refused line goes with the one before."""
+    timed = [_timed(file, turn) for turn, file in enumerate(files)]
+    for _, _, item in heapq.merge(*timed, key=_time_and_turn):
+        yield item
+
+
+def read_lines(name: str) -> Iterator[bytes]:
+    """The lines of a file, gzipped or not, or of standard input ('-')."""
+    if name == STDIN:
+        yield from _unzipped(sys.stdin.buffer)
+        return
+    with Path(name).open("rb") as file:
+        yield from _unzipped(file)
+
+
+@contextmanager
+def written(name: str) -> Iterator[IO[bytes]]:
+    """A new file for bytes, gzipped if its name ends in .gz; '-' is standard output."""
+    if name == STDIN:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    with Path(name).open("wb") as plain:
+        if not name.endswith(".gz"):
+            yield plain
+            return
+        # Without name and date inside, so that equal contents are equal files.
+        with gzip.GzipFile(filename="", mode="wb", fileobj=plain, mtime=0) as zipped:
+            yield cast("IO[bytes]", zipped)
+
+
+def _unzipped(file: IO[bytes]) -> Iterator[bytes]:
+    """Lines of a file that says itself, by its first bytes, whether it is gzipped."""
+    peek = getattr(file, "peek", None)
+    first = peek(2)[:2] if peek is not None else b""
+    return iter(gzip.open(file) if first == _GZIP else file)
+
+
+_Timed = tuple[int, int, Decoded | Rejected]
+
+
+def _timed(items: Iterable[Decoded | Rejected], turn: int) -> Iterator[_Timed]:
+    time = 0
+    for item in items:
+        if isinstance(item, Decoded):
+            time = item.record.timestamp_ms
+        yield time, turn, item
+
+
+def _time_and_turn(timed: _Timed) -> tuple[int, int]:
+    return timed[:2]
