@@ -90,7 +90,7 @@ def serve(
     rules = Rules(policy, count, settings.partitioner)
     ports = Ports(source, publisher, history, keeper, clock or SystemClock(), reporter)
     worker = Worker(settings, rules, ports)
-    _tune_garbage_collection()
+    tune_garbage_collection()
     log.info("started", policy=policy.digest, version=policy.version, partitions=count)
     try:
         while not stop.is_set():
@@ -136,7 +136,8 @@ def _stop_on_signals(stop: threading.Event) -> None:
     signal.signal(signal.SIGINT, note)
 
 
-def _tune_garbage_collection() -> None:
+def tune_garbage_collection() -> None:
+    """Leave what exists now to itself, and look for cycles rarely."""
     # A batch's objects look like a leak to the cyclic collector, which costs a quarter of the
     # time; they hold no cycles. What exists now lives as long as the process.
     gc.collect()

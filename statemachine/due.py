@@ -7,12 +7,12 @@ entry per customer, never later than the earliest moment here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from statemachine.customer import Customer, Reason
 from statemachine.policy import Policy
 from statemachine.relationships import last_end, protected_until
-from statemachine.rules.base import Rule
+from statemachine.rules.base import AT_ONCE, Rule
 from statemachine.rules.silence import silent_since
 
 LOST = "lost"
@@ -20,8 +20,7 @@ EXPIRED = "expired"
 RELATIONSHIP_END = "relationship_end"
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(msgspec.Struct, frozen=True):
     """One moment: `what` is a rule's name, or one of the names above."""
 
     at: int
@@ -53,7 +52,21 @@ def dues(policy: Policy, customer: Customer) -> list[Due]:
         due = _of_rule(policy, customer, rule)
         if due is not None:
             found.append(due)
-    protected = protected_until(customer.relationships) if stage == "at_risk" else None
+    if stage == "at_risk":
+        found += _at_risk(policy, customer)
+    found.sort(key=_by_time)
+    return found
+
+
+def _at_risk(policy: Policy, customer: Customer) -> list[Due]:
+    """What is due for a customer at risk beside their rules."""
+    # Raised under another policy: nobody watches it any more, so it is over.
+    found = [
+        Due(AT_ONCE, name, "the rule is switched on", policy.rules_off[name], clears=True)
+        for name in customer.reasons
+        if name in policy.rules_off
+    ]
+    protected = protected_until(customer.relationships)
     if protected is not None:
         at = max(
             protected,
@@ -61,7 +74,6 @@ def dues(policy: Policy, customer: Customer) -> list[Due]:
             policy.calendar.after(policy.lost.at_least_at_risk, customer.since),
         )
         found.append(Due(at, LOST, "the customer does something"))
-    found.sort(key=_by_time)
     return found
 
 

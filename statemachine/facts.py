@@ -8,9 +8,9 @@ from them is decided in fold.py.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from schemas.base import to_millis
@@ -51,12 +51,13 @@ from statemachine.policy import Policy
 from statemachine.rules.churn_score import millionths
 
 _HAS_RELATIONSHIP = ("owner", "joint")
+_NOBODYS = ("bank", "standing", "third_party")
+"""Initiators whose postings are not what the customer did."""
 _MOST_COMPLAINTS = 8
 _MOST_RESOLVED = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Learnt:
+class Learnt(msgspec.Struct, frozen=True):
     """The customer with the event in it, and what the event was."""
 
     customer: Customer
@@ -83,6 +84,8 @@ def _posted(policy: Policy, customer: Customer, event: TransactionPosted, at: in
     if event.status != "posted":
         return Learnt(customer)
     learnt = _implied(policy, customer, event, at)
+    if event.initiator in _NOBODYS:
+        return learnt
     customer = learnt.customer
     if event.acting_party is not None and event.acting_party != event.customer_id:
         return learnt

@@ -19,6 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
+import msgspec
 from msgspec.structs import replace
 
 from schemas.base import rfc3339, to_millis
@@ -29,13 +30,14 @@ from schemas.outputs import Cause, Evidence, Mode, Output, Value
 from schemas.outputs import Reason as ReasonText
 from statemachine import say
 from statemachine.activity import days_since
-from statemachine.calendar import day_number
+from statemachine.calendar import DAY_MILLIS, day_number
 from statemachine.customer import Customer, Reason
 from statemachine.due import EXPIRED, LOST, RELATIONSHIP_END, Due, dues
 from statemachine.facts import Learnt, learn
 from statemachine.policy import Policy
 from statemachine.relationships import in_force, last_end
 from statemachine.rules.base import AT_ONCE
+from statemachine.rules.silence import silent_since
 from statemachine.stages import Move, StageMachine, Trigger
 
 FOLD_VERSION = 1
@@ -48,8 +50,7 @@ Note = Literal["learnt", "duplicate"]
 CauseOf = Callable[[Due], Cause]
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(msgspec.Struct, frozen=True):
     """The customer afterwards, what is to be said (in order), and what the input was."""
 
     customer: Customer
@@ -73,6 +74,9 @@ def decide(
     if remembered is None:
         return Decided(known, (), "duplicate")
     at = to_millis(event.occurred_at)
+    if known.lost_by == "deceased":
+        # Terminal: later facts teach nothing, and there is nothing left to be due.
+        return Decided(known, ())
     until = at if clock is None or clock < at else clock
     case = _Case(policy, customer_id, known, mode)
     if known.timer is not None and known.timer <= until:
@@ -166,6 +170,7 @@ class _Case:
         if learnt.died:
             why = "the bank was told of the customer's death"
             self._move("died", at, cause(), "deceased", why)
+            self.customer = replace(self.customer, timer=None)
             return
         if self.customer.stage is None and learnt.relates:
             self._place(learnt, event, at, until, record_at, cause())
@@ -273,7 +278,9 @@ class _Case:
             if not coming or coming[0].at > until:
                 break
             fired = True
-            moment = coming[0].at if since is None else max(coming[0].at, since)
+            moment = coming[0].at if coming[0].at > AT_ONCE else until
+            if since is not None and moment < since:
+                moment = since
             self._fire_moment([due for due in coming if due.at <= moment], moment, cause)
         else:
             raise AssertionError(f"the rules chase each other at {rfc3339(until)}")
@@ -293,7 +300,8 @@ class _Case:
             why = "no sign of life for too long, and nothing protects"
             self._move("lost_limit_passed", moment, cause_of(by_name[LOST]), "lost_limit", why)
         else:
-            cause = cause_of(due[0])
+            first = due[0] if due[0].at > AT_ONCE else replace(due[0], at=moment)
+            cause = cause_of(first)
             cleared = self._clear([one for one in due if one.clears], moment)
             raised = self._raise([one for one in due if not one.clears], moment)
             self._weigh(raised, cleared, moment, cause)
@@ -445,12 +453,10 @@ class _Case:
             thresholds["after_silence"] = str(self.policy.lost.after_silence)
             thresholds["at_least_at_risk"] = str(self.policy.lost.at_least_at_risk)
             values["at_risk_since"] = rfc3339(customer.since)
-            values["silent_for_days"] = (
-                effective_at - (customer.activity.last_at or customer.first_seen)
-            ) // 86_400_000
+            values["silent_for_days"] = (effective_at - silent_since(customer)) // DAY_MILLIS
         elif move.trigger == "prospect_limit_passed":
             thresholds["limit"] = str(self.policy.prospects.limit)
-            values["last_interest_at"] = rfc3339(customer.interest_at or AT_ONCE)
+            values["last_interest_at"] = rfc3339(customer.interest_at or 0)
         else:
             values["products_in_force"] = sum(one.ends_at is None for one in customer.relationships)
         return Evidence(rule=rule, thresholds=thresholds, values=values)

@@ -169,6 +169,11 @@ class Policy(_Section):
         return self.rules.build(Bank(self.calendar, self.onboarding.window))
 
     @cached_property
+    def rules_off(self) -> dict[str, Rule]:
+        """The rules switched off, by name."""
+        return self.rules.switched_off(Bank(self.calendar, self.onboarding.window))
+
+    @cached_property
     def contractual(self) -> frozenset[str]:
         """The product types of the contractual family."""
         return frozenset(self.families.contractual)

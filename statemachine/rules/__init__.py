@@ -35,5 +35,12 @@ class Rules(RuleSettings):
             built.append(ChurnScore(self.churn_score, bank))
         return tuple(built)
 
+    def switched_off(self, bank: Bank) -> dict[str, Rule]:
+        """The rules that are off, by name and with the usual settings: to end their reasons."""
+        on = {rule.name for rule in self.build(bank)}
+        usual = {name: getattr(self, name) or {} for name in type(self).model_fields}
+        everything = type(self).model_validate(usual).build(bank)
+        return {rule.name: rule for rule in everything if rule.name not in on}
+
 
 __all__ = ["Bank", "PolicySpan", "Rule", "RuleSettings", "Rules"]

@@ -12,8 +12,8 @@ from schemas.outputs import ReasonGroup, Value
 from statemachine.calendar import Calendar, Span
 from statemachine.customer import Customer, Reason
 
-AT_ONCE = 0
-"""Due since ever: what holds now, whenever it began."""
+AT_ONCE = -2_208_988_800_000
+"""Due since ever (1900, before any event): what holds now, whenever it began."""
 
 
 PolicySpan = Annotated[
