@@ -9,7 +9,6 @@ import pytest
 
 from schemas.base import rfc3339
 from statemachine.policy_file import default_policy
-from tests.laws.logs import DAY
 from tests.laws.rig import ACCOUNTS, TRANSACTIONS, Rig
 
 POLICY = default_policy()
