@@ -128,7 +128,7 @@ def test_the_bank_takes_every_row_of_the_move_table() -> None:
     text = default_policy_text()
     assert "  limit: null\n" in text
     policy = read_policy(text.replace("  limit: null\n", "  limit: 180 days\n"), "test")
-    plan = Plan(customers=1_200)
+    plan = Plan(customers=800)
     customers: dict[str, Customer] = {}
     moves: Counter[tuple[str | None, ...]] = Counter()
 
