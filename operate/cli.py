@@ -17,12 +17,15 @@ from operate.commands import (
     accept_bad,
     config,
     example,
+    explain,
     policy,
     replay,
     run,
+    send,
     simulate,
     status,
     topics,
+    watch,
 )
 from operate.exits import ending_of
 from operate.given import misspelt
@@ -80,6 +83,9 @@ app.command(epilog=status.EPILOG, rich_help_panel=_RUN)(status.status)
 app.command("accept-bad", epilog=accept_bad.EPILOG, rich_help_panel=_RUN)(accept_bad.accept_bad)
 app.add_typer(config.app, name="config", rich_help_panel=_RUN)
 
+app.command(epilog=explain.EPILOG, rich_help_panel=_LOOK)(explain.explain)
+app.command(epilog=watch.EPILOG, rich_help_panel=_LOOK)(watch.watch)
+app.command(epilog=send.EPILOG, rich_help_panel=_LOOK)(send.send)
 app.command(epilog=example.EPILOG, rich_help_panel=_LOOK)(example.example)
 app.add_typer(policy.app, name="policy", rich_help_panel=_LOOK)
 

@@ -18,9 +18,6 @@ from schemas.events import EVENTS, CanonicalEvent
 from schemas.examples import example, type_names
 from schemas.problems import problem_in
 
-UNKEYED: Final = frozenset({"feed.watermark", "policy.activated"})
-"""Control events about the whole stream: a copy goes to every partition."""
-CONTROL: Final = UNKEYED | {"customer.erased"}
 _POSTINGS: Final = frozenset({"transaction.posted", "transaction.reversed", "balance.reported"})
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2}T.+")
