@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Self
@@ -80,6 +80,10 @@ class Server(ABC):
     def _prepare(self) -> None:  # noqa: B027 (most servers have nothing to prepare)
         """Fill the folder before the first start."""
 
+    def _environment(self) -> Mapping[str, str] | None:
+        """The variables of its process; None: those of this one."""
+        return None
+
     # What all of them do.
 
     @property
@@ -126,6 +130,7 @@ class Server(ABC):
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     cwd=self.folder,
+                    env=self._environment(),
                     start_new_session=True,
                 )
             self._await_service()
