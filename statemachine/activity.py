@@ -186,6 +186,8 @@ def _trim(ring: bytes, calendar: Calendar, limit: int) -> bytes:
     ring = ring[_ENTRY.size :]
     if seconds == _REVERSED_FIRST:
         return ring
+    if not _remembers(ring, calendar, calendar.day_of(seconds * 1000)):
+        return ring
     begins, ends = _seconds_of(calendar, calendar.day_of(seconds * 1000))
     return b"".join(
         _ENTRY.pack(known, at) for known, at in _ENTRY.iter_unpack(ring) if not begins <= at < ends

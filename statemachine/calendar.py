@@ -17,7 +17,6 @@ from zoneinfo import ZoneInfo
 from schemas.base import EPOCH, from_millis
 
 _DAY_ONE = date(1970, 1, 1).toordinal()
-_QUARTER_HOUR = 900_000
 _MILLIS = {
     "second": 1_000,
     "minute": 60_000,
@@ -70,20 +69,27 @@ class Calendar:
 
     def __init__(self, zone: str) -> None:
         self.zone = _load_zone(zone)
-        self._days: dict[int, int] = {}
+        self._offsets: dict[int, int] = {}
         self._midnights: dict[int, int] = {}
 
     def day_of(self, millis: int) -> int:
         """The bank day (days since 1970-01-01) that an instant falls on."""
-        # No zone in use since 1972 changes its offset inside a quarter of an hour.
-        quarter = millis // _QUARTER_HOUR
-        day = self._days.get(quarter)
-        if day is None:
-            if len(self._days) > 400_000:
-                self._days.clear()
-            local = from_millis(quarter * _QUARTER_HOUR).astimezone(self.zone)
-            day = self._days[quarter] = local.toordinal() - _DAY_ONE
-        return day
+        utc_day = millis // DAY_MILLIS
+        offset = self._offsets.get(utc_day)
+        if offset is None:
+            offset = self._offset(millis)
+            if (
+                offset
+                == self._offset(utc_day * DAY_MILLIS)
+                == self._offset((utc_day + 1) * DAY_MILLIS)
+            ):
+                # It does not change within this UTC day.
+                self._offsets[utc_day] = offset
+        return (millis + offset) // DAY_MILLIS
+
+    def _offset(self, millis: int) -> int:
+        offset = from_millis(millis).astimezone(self.zone).utcoffset()
+        return 0 if offset is None else offset // timedelta(milliseconds=1)
 
     def midnight(self, day: int) -> int:
         """The instant (milliseconds since 1970) at which a bank day begins."""

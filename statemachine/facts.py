@@ -68,6 +68,8 @@ class Learnt(msgspec.Struct, frozen=True):
     relates: bool = False
     """It tells of an account or product of this customer's own: a bank-side fact."""
     died: bool = False
+    active: bool = False
+    """It was a sign of life and nothing else: nothing can be due any sooner for it."""
 
 
 def learn(policy: Policy, customer: Customer, event: CustomerEvent, at: int) -> Learnt:
@@ -86,7 +88,7 @@ def _posted(policy: Policy, customer: Customer, event: TransactionPosted, at: in
     learnt = _implied(policy, customer, event, at)
     if event.initiator in _NOBODYS:
         return learnt
-    customer = learnt.customer
+    told, customer = customer, learnt.customer
     if event.acting_party is not None and event.acting_party != event.customer_id:
         return learnt
     if event.initiator == "customer":
@@ -103,7 +105,7 @@ def _posted(policy: Policy, customer: Customer, event: TransactionPosted, at: in
         customer = replace(customer, activity=done, activation_days=counted)
     elif event.initiator == "unknown":
         customer = replace(customer, activity=activity.add_sign(customer.activity, at))
-    return Learnt(customer, opened=learnt.opened, relates=True)
+    return Learnt(customer, opened=learnt.opened, relates=True, active=learnt.customer is told)
 
 
 def _reversed(policy: Policy, customer: Customer, event: TransactionReversed, _: int) -> Learnt:
@@ -148,7 +150,9 @@ def _ended(
     if isinstance(event, ProductMatured):
         ends_at = policy.calendar.after(policy.maturity_grace, at)
     known = relationships.end(customer.relationships, ref_hash(_reference(event)), at, ends_at)
-    return Learnt(replace(customer, relationships=known), relates=True)
+    # Of whom nothing is known but an opening that never was, nothing is known.
+    never_was = isinstance(event, AccountOpeningUndone)
+    return Learnt(replace(customer, relationships=known), relates=not never_was)
 
 
 def _snapshot(policy: Policy, customer: Customer, event: AccountSnapshot, at: int) -> Learnt:
@@ -204,8 +208,11 @@ def _reference(event: CustomerEvent) -> str:
 
 def _undone(_: Policy, customer: Customer, event: AccountClosingUndone, at: int) -> Learnt:
     ref = ref_hash(event.account_ref)
-    known, _fresh = relationships.begin(customer.relationships, ref, at, contractual=None)
-    return Learnt(replace(customer, relationships=known), relates=True)
+    known, fresh = relationships.begin(customer.relationships, ref, at, contractual=None)
+    # To a prospect it is the first that is heard of a relationship. A lost customer comes back to
+    # the stage they would have had, which is no winning back.
+    first = fresh and customer.lost_by in (None, "expired")
+    return Learnt(replace(customer, relationships=known), opened=first, relates=True)
 
 
 def _looked(
@@ -215,7 +222,8 @@ def _looked(
 
 
 def _interacted(_: Policy, customer: Customer, event: CustomerInteracted, at: int) -> Learnt:
-    return Learnt(replace(customer, activity=activity.add_sign(customer.activity, at)))
+    seen = activity.add_sign(customer.activity, at)
+    return Learnt(replace(customer, activity=seen), active=True)
 
 
 def _feedback(_: Policy, customer: Customer, event: FeedbackReceived, at: int) -> Learnt:

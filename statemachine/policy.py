@@ -169,6 +169,11 @@ class Policy(_Section):
         return self.rules.build(Bank(self.calendar, self.onboarding.window))
 
     @cached_property
+    def activity_only_postpones(self) -> bool:
+        """Whether no rule that is switched on can be due any sooner for a sign of life."""
+        return not any(rule.hastened_by_activity for rule in self.active_rules)
+
+    @cached_property
     def rules_off(self) -> dict[str, Rule]:
         """The rules switched off, by name."""
         return self.rules.switched_off(Bank(self.calendar, self.onboarding.window))

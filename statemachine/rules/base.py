@@ -48,6 +48,11 @@ class Rule(Protocol):
     name: ClassVar[str]
     group: ClassVar[ReasonGroup]
 
+    @property
+    def hastened_by_activity(self) -> bool:
+        """Whether a sign of life can bring the moment nearer, rather than only put it off."""
+        ...
+
     def raises_at(self, customer: Customer) -> int | None:
         """When the reason will stand, if nothing else happens."""
         ...

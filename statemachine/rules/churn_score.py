@@ -43,6 +43,11 @@ class ChurnScore:
     name: ClassVar[str] = "churn_score"
     group: ClassVar[ReasonGroup] = "competitor"
 
+    @property
+    def hastened_by_activity(self) -> bool:
+        """It does not look at activity that way."""
+        return False
+
     def raises_at(self, customer: Customer) -> int | None:
         """With the score that reaches the limit."""
         score = customer.score

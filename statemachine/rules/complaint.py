@@ -32,6 +32,11 @@ class Complaint:
     name: ClassVar[str] = "complaint"
     group: ClassVar[ReasonGroup] = "dissatisfaction"
 
+    @property
+    def hastened_by_activity(self) -> bool:
+        """It does not look at activity that way."""
+        return False
+
     def raises_at(self, customer: Customer) -> int | None:
         """With the first open complaint, or with a bad score that has not worn off."""
         feedback = customer.feedback

@@ -27,6 +27,11 @@ class NotOnboarded:
     name: ClassVar[str] = "not_onboarded"
     group: ClassVar[ReasonGroup] = "inactivity"
 
+    @property
+    def hastened_by_activity(self) -> bool:
+        """It does not look at activity that way."""
+        return False
+
     def raises_at(self, customer: Customer) -> int | None:
         """When the window is over, counted from when the customer last became new."""
         if customer.activated or not has_transactional(customer.relationships):

@@ -71,6 +71,11 @@ class Silence:
     name: ClassVar[str] = "silence"
     group: ClassVar[ReasonGroup] = "inactivity"
 
+    @property
+    def hastened_by_activity(self) -> bool:
+        """A quicker rhythm is a shorter limit."""
+        return self.settings.limit == "own_rhythm"
+
     def raises_at(self, customer: Customer) -> int | None:
         """When the limit is over, counted from the last sign of life."""
         if not has_transactional(customer.relationships):
