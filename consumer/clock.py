@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from schemas.base import to_millis
-from schemas.events import CanonicalEvent, CustomerErased, FeedWatermark, PolicyActivated
+from schemas.events import CONTROL_EVENTS, CanonicalEvent, FeedWatermark
 
 
 @dataclass(slots=True)
@@ -40,20 +40,19 @@ class PartitionClock:
 
     def see(self, event: CanonicalEvent, occurred_at: int) -> None:
         """Any event was consumed."""
-        match event:
-            case FeedWatermark():
-                self.observe_watermark(event.topic, to_millis(event.complete_through))
-            case CustomerErased() | PolicyActivated():
-                pass
-            case _:
-                self.observe(occurred_at)
+        if event.__class__ not in CONTROL_EVENTS:
+            self.observe(occurred_at)
+        elif isinstance(event, FeedWatermark):
+            self.observe_watermark(event.topic, to_millis(event.complete_through))
 
     def observe(self, occurred_at: int) -> None:
         """An event was consumed."""
         if self.highest is None or occurred_at > self.highest:
             self.highest = occurred_at
         if not self.held:
-            self.raise_to(self.highest - self.lateness)
+            time = self.highest - self.lateness
+            if self.time is None or time > self.time:
+                self.time = time
 
     def observe_watermark(self, topic: str, complete_through: int) -> None:
         """`topic` is complete up to a time; unknown topics do not count."""

@@ -10,12 +10,13 @@ import hashlib
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from consumer.clock import PartitionClock
 from consumer.decode import Decoded
 from consumer.partitioner import Partitioner
 from consumer.rejection import Rejected, reject
-from schemas.events import CustomerErased, CustomerEvent, PolicyActivated
+from schemas.events import CONTROL_EVENTS, CustomerErased, CustomerEvent, PolicyActivated
 from schemas.outputs import CurrentStage, Mode, Output
 from statemachine.customer import Customer
 from statemachine.fold import decide, sweep
@@ -110,12 +111,12 @@ def execute(rules: Rules, work: Work) -> Outcome:
         share.recompute()
         return share.finish()
     for item in work.inputs:
-        if isinstance(item, Rejected):
+        if type(item) is Rejected:
             share.outcome.refused.append(item)
-        elif isinstance(item.event, CustomerEvent):
-            share.fold(item, item.event)
-        else:
+        elif type(item) is Decoded and item.event.__class__ in CONTROL_EVENTS:
             share.control(item)
+        elif type(item) is Decoded:
+            share.fold(item, cast(CustomerEvent, item.event))
     if work.clock_floor is not None:
         share.outcome.clock.raise_to(work.clock_floor)
     share.sweep()

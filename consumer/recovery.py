@@ -205,7 +205,8 @@ class Recovery:
         )
         for record in merged(records):
             item = judge(record)
-            share.add(record, item)
+            share.records.append(record)
+            share.inputs.append(item)
             share.hold.observe(bad=isinstance(item, Rejected))
         return share, execute(rules, share.work(self._load(share, journal), _limit(journal)))
 

@@ -13,7 +13,6 @@ from consumer.records import InputRecord
 from consumer.rejection import Rejected
 from consumer.settings import Settings
 from schemas.cloudevents import to_record
-from schemas.events import CustomerErased, CustomerEvent
 from schemas.headers import Provenance, to_headers
 from schemas.outputs import CurrentStage, DeadLetter, JournalRecord, Mode
 from statemachine.fold import FOLD_VERSION
@@ -36,25 +35,20 @@ class Share:
     page: int | None = None
     """Mode policy: the page of customers to recompute."""
 
-    def add(self, record: InputRecord, item: Decoded | Rejected) -> None:
-        """One more record, decoded."""
-        self.records.append(record)
-        self.inputs.append(item)
-
     def customers(self) -> list[str]:
         """Everybody named by the inputs, once each."""
         named = {
-            item.event.customer_id: None
+            getattr(item.event, "customer_id", None): None
             for item in self.inputs
-            if isinstance(item, Decoded) and isinstance(item.event, CustomerEvent | CustomerErased)
+            if type(item) is Decoded
         }
-        return list(named)
+        return [customer_id for customer_id in named if customer_id is not None]
 
     def clock_after(self) -> int | None:
         """Where W will be after the inputs: whoever is due up to it must be loaded."""
         clock = self.partition.clock.copy(held=self.clock_held)
         for item in self.inputs:
-            if isinstance(item, Decoded):
+            if type(item) is Decoded:
                 clock.see(item.event, item.occurred_ms)
         if self.clock_floor is not None:
             clock.raise_to(self.clock_floor)

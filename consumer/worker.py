@@ -84,7 +84,8 @@ class Worker:
             limit = max(1, self.settings.batch_records // len(self.partitions))
             for record in self._intake.ready(partition, limit):
                 item = self._judge(record)
-                share.add(record, item)
+                share.records.append(record)
+                share.inputs.append(item)
                 if hold.observe(bad=isinstance(item, Rejected)):
                     self.ports.reporter.held(partition.number, hold)
                     break
