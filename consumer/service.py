@@ -99,6 +99,7 @@ def serve(
     finally:
         publisher.close()
         source.close()
+        history.close()
         log.info("stopped")
 
 

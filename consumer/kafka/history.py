@@ -22,6 +22,7 @@ class KafkaHistory:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._consumer: Any = None
 
     def read(
         self, partition: int, begin: Mapping[str, int], end: Mapping[str, int]
@@ -60,10 +61,38 @@ class KafkaHistory:
                 found = record.value.decode()
         return found
 
+    def close(self) -> None:
+        """Let go of the broker."""
+        consumer, self._consumer = self._consumer, None
+        if consumer is not None:
+            consumer.close(autocommit=False)
+
     def _range(self, place: TopicPartition, begin: int, end: int | None) -> Iterator[Any]:
         """Records from `begin` to before `end` (None: the end as it is now)."""
         with translated(f"reading {place.topic}"):
-            consumer = KafkaConsumer(
+            consumer = self._reader()
+            consumer.assign([place])
+            first = consumer.beginning_offsets([place])[place]
+            last = consumer.end_offsets([place])[place] if end is None else end
+            consumer.seek(place, max(begin, first))
+            idle = 0
+            while consumer.position(place) < last:
+                found = consumer.poll(timeout_ms=_POLL_MS)
+                for records in found.values():
+                    for record in records:
+                        if record.offset < last:
+                            yield record
+                idle = 0 if found else idle + 1
+                if idle > _PATIENCE_POLLS:
+                    raise Unavailable(
+                        f"Kafka: {place.topic} {place.partition} does not give what lies"
+                        f" before offset {last}"
+                    )
+
+    def _reader(self) -> Any:
+        """One consumer for all ranges, which are read one after the other."""
+        if self._consumer is None:
+            self._consumer = KafkaConsumer(
                 **self._settings.kafka(),
                 group_id=None,
                 isolation_level="read_committed",
@@ -72,23 +101,4 @@ class KafkaHistory:
                 metrics_enabled=False,
                 allow_auto_create_topics=False,
             )
-            try:
-                consumer.assign([place])
-                first = consumer.beginning_offsets([place])[place]
-                last = consumer.end_offsets([place])[place] if end is None else end
-                consumer.seek(place, max(begin, first))
-                idle = 0
-                while consumer.position(place) < last:
-                    found = consumer.poll(timeout_ms=_POLL_MS)
-                    for records in found.values():
-                        for record in records:
-                            if record.offset < last:
-                                yield record
-                    idle = 0 if found else idle + 1
-                    if idle > _PATIENCE_POLLS:
-                        raise Unavailable(
-                            f"Kafka: {place.topic} {place.partition} does not give what lies"
-                            f" before offset {last}"
-                        )
-            finally:
-                consumer.close(autocommit=False)
+        return self._consumer

@@ -12,8 +12,12 @@ from statemachine.policy import Policy
 
 def publish_policy(settings: Settings, policy: Policy) -> bool:
     """Make sure that the policy can be found by its digest; whether it had to be published."""
-    if KafkaHistory(settings).policy(policy.digest) is not None:
-        return False
+    history = KafkaHistory(settings)
+    try:
+        if history.policy(policy.digest) is not None:
+            return False
+    finally:
+        history.close()
     with translated("publishing the policy"):
         producer = KafkaProducer(
             **settings.kafka(), acks="all", metrics_enabled=False, allow_auto_create_topics=False

@@ -38,7 +38,7 @@ class KafkaSource:
         self._settings = settings
         self._history = history
         self._listener = _Listener()
-        self._assigned: frozenset[int] = frozenset()
+        self._tails: dict[int, tuple[int, JournalRecord]] = {}
         self.identity: Any = None
         """The group's word on who this worker is, taken once per assignment (KIP-447)."""
         with translated("joining the group"):
@@ -73,8 +73,7 @@ class KafkaSource:
         self._listener.changed = False
         self.identity = identity
         assigned = self._consumer.assignment()
-        self._assigned = self._whole(assigned)
-        return Assignment(identity.generation_id, self._assigned)
+        return Assignment(identity.generation_id, self._whole(assigned))
 
     def poll(self, timeout: float, limit: int) -> Sequence[InputRecord]:
         """Records of whatever is started; also what keeps the membership alive."""
@@ -164,10 +163,12 @@ class KafkaSource:
 
     def _from_journal(self, partition: int, offsets: Mapping[str, int]) -> Committed | None:
         """The embedded broker keeps no metadata: the journal's tail has the same facts."""
-        tail: JournalRecord | None = None
-        for _, record in self._history.journal(partition, 0):
-            tail = record
-        if tail is None or dict(offsets) != tail.to_offsets:
+        for offset, record in self._history.journal(partition, self._tails.get(partition, (0,))[0]):
+            self._tails[partition] = offset, record
+        if partition not in self._tails:
+            return None
+        tail = self._tails[partition][1]
+        if dict(offsets) != tail.to_offsets:
             return None
         return Committed(offsets, tail.batch, tail.nonce, tail.worker_id)
 
