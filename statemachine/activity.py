@@ -54,19 +54,23 @@ def add_own(
 ) -> tuple[Activity, bool]:
     """An own posting at `at`: the activity with it, and whether its day is a new activity day.
 
-    A posting older than the window changes nothing; one that was reversed before it arrived
-    uses up its reversal and changes nothing else.
+    A posting older than the window changes nothing, nor does one that is known already; one that
+    was reversed before it arrived uses up its reversal and changes nothing else.
     """
     ring = activity.ring
     position = _find(ring, posting)
-    if position is not None and _ENTRY.unpack_from(ring, position)[1] == _REVERSED_FIRST:
+    if position is not None:
+        if _ENTRY.unpack_from(ring, position)[1] != _REVERSED_FIRST:
+            return activity, False
         kept = ring[:position] + ring[position + _ENTRY.size :]
         return msgspec.structs.replace(activity, ring=kept), False
     day = calendar.day_of(at)
     last_day = activity.last_day
     if activity.days and last_day - day >= WINDOW_DAYS:
         return activity, False
-    entry = _ENTRY.pack(posting, max(at // 1000, 1))
+    seconds = at // 1000
+    # Outside of 1970 to 2106 a posting is not remembered for its reversal: its day is firm.
+    entry = _ENTRY.pack(posting, seconds) if 0 < seconds < 1 << 32 else b""
     if not activity.days:
         return (
             Activity(1, day, day, b"\x01", at, activity.sign_at, ring + entry),
@@ -117,7 +121,7 @@ def reverse(
     if activity.last_day - day >= WINDOW_DAYS:
         return remaining, None
     if _remembers(ring, calendar, day):
-        return _with_last(remaining, calendar), None
+        return _with_last(remaining, calendar, seconds), None
     bits = _bits(activity) & ~(1 << (activity.last_day - day))
     if not bits and activity.days <= 1:
         return Activity(sign_at=activity.sign_at, ring=ring), day
@@ -133,7 +137,7 @@ def reverse(
     )
     if day == activity.first_day and activity.last_day - day < WINDOW_DAYS:
         shrunk = msgspec.structs.replace(shrunk, first_day=_first(shrunk))
-    return _with_last(shrunk, calendar), day
+    return _with_last(shrunk, calendar, seconds), day
 
 
 def add_sign(activity: Activity, at: int) -> Activity:
@@ -155,8 +159,13 @@ def _first(activity: Activity) -> int:
     return activity.last_day - (_bits(activity).bit_length() - 1)
 
 
-def _with_last(activity: Activity, calendar: Calendar) -> Activity:
-    """The latest instant, after a posting went: of a remembered posting, or the day's begin."""
+def _with_last(activity: Activity, calendar: Calendar, gone: int) -> Activity:
+    """The latest instant, after a posting of the second `gone` went.
+
+    That of a remembered posting, or the begin of the last day, if it was the latest itself.
+    """
+    if activity.last_at is not None and activity.last_at // 1000 > gone:
+        return activity
     begins = calendar.midnight(activity.last_day)
     latest = max((s * 1000 for _, s in _ENTRY.iter_unpack(activity.ring)), default=0)
     latest = max(latest, begins)

@@ -83,7 +83,13 @@ class Silence:
         return self.bank.calendar.after(self._limit(customer), silent_since(customer))
 
     def clears_at(self, customer: Customer, reason: Reason) -> int | None:
-        """At once, when enough own activity days lie close together since it was raised."""
+        """At once, when enough own activity days lie close together since it was raised.
+
+        The day on which it was raised counts if the customer was active after that.
+        """
+        latest = customer.activity.last_at
+        if latest is None or latest < reason.since:
+            return None
         days = days_since(customer.activity, self.bank.calendar.day_of(reason.since))
         if self.settings.clears_after_days == 1:
             return AT_ONCE if days else None
