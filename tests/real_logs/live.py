@@ -1,6 +1,6 @@
 """A real log through a real worker: produced to Kafka, folded, and read back as a subscriber would.
 
-The worker is a process of its own, told by its environment. It runs until its journal says that
+The worker is `tenure run`, a process told by its environment. It runs until its journal says that
 every record is consumed and everybody due is swept, and is stopped with SIGTERM.
 """
 
@@ -30,7 +30,7 @@ from tests.real_logs.telling import Topics
 from tests.servers import KafkaUsed, unique
 
 PARTITIONS = 4
-_PATIENCE_SECONDS = 240.0
+_PATIENCE_SECONDS = 300.0
 _STOP_SECONDS = 30.0
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -133,7 +133,7 @@ def _worker(options: Mapping[str, str]) -> Iterator[_Worker]:
     told = {f"TENURE_{name.upper()}": value for name, value in options.items()}
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.real_logs.worker"],
+            [sys.executable, "-m", "operate.cli", "run"],
             cwd=_ROOT,
             env={**os.environ, **told},
             stdin=subprocess.DEVNULL,

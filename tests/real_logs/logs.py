@@ -19,7 +19,7 @@ from tests.real_logs.telling import Topics
 _POLICIES = Path(__file__).parent / "policies"
 
 
-@dataclass
+@dataclass(eq=False)
 class RealLog:
     """One real log: where it is, how it is told, and what became of everybody."""
 

@@ -11,7 +11,7 @@ from tests.real_logs.same import (
 )
 from tests.servers import KafkaUsed
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")
