@@ -184,6 +184,8 @@ def _find(ring: bytes, posting: int) -> int | None:
 
 def _remembers(ring: bytes, calendar: Calendar, day: int) -> bool:
     begins, ends = _seconds_of(calendar, day)
+    if ring and begins <= _ENTRY.unpack_from(ring, len(ring) - _ENTRY.size)[1] < ends:
+        return True
     return any(begins <= seconds < ends for _, seconds in _ENTRY.iter_unpack(ring))
 
 

@@ -17,9 +17,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
-import msgspec
 from msgspec.structs import replace
 
 from schemas.base import rfc3339, to_millis
@@ -50,7 +49,7 @@ Note = Literal["learnt", "duplicate"]
 CauseOf = Callable[[Due], Cause]
 
 
-class Decided(msgspec.Struct, frozen=True):
+class Decided(NamedTuple):
     """The customer afterwards, what is to be said (in order), and what the input was."""
 
     customer: Customer
@@ -78,14 +77,14 @@ def decide(
         # Terminal: later facts teach nothing, and there is nothing left to be due.
         return Decided(known, ())
     until = at if clock is None or clock < at else clock
-    case = _Case(policy, customer_id, known, mode)
+    fired: tuple[Output, ...] = ()
     if known.timer is not None and known.timer <= until:
-        case.fire(until, since=None, cause=say.cause_of_due)
-    before = case.remember(remembered)
+        known, fired, _ = sweep(policy, customer_id, known, until, mode=mode)
+    before = replace(known, seen=remembered[0], sequences=remembered[1])
     learnt = learn(policy, before, event, at)
-    case.customer = learnt.customer
     if _is_routine(policy, before, learnt):
-        return Decided(case.customer, tuple(case.outputs))
+        return Decided(learnt.customer, fired)
+    case = _Case(policy, customer_id, learnt.customer, mode, list(fired))
     case.follow(learnt, event, at, until, record_at)
     return case.decided()
 
@@ -160,10 +159,6 @@ class _Case:
             self._coming = dues(self.policy, self.customer)
             self._coming_of = self.customer
         return self._coming
-
-    def remember(self, remembered: tuple[bytes, dict[str, int]]) -> Customer:
-        seen, sequences = remembered
-        return replace(self.customer, seen=seen, sequences=sequences)
 
     def decided(self) -> Decided:
         """The result, with the timer entry moved if the next due time came nearer."""
