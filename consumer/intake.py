@@ -38,11 +38,17 @@ class Intake:
             or any(partition.merge.waiting(topic) for topic in partition.topics)
             for partition in partitions.values()
         )
-        records = self._ports.source.poll(0.0 if busy else timeout, self._settings.batch_records)
-        for record in records:
-            partition = partitions.get(record.partition)
-            if partition is not None:
-                partition.merge.add(record)
+        wanted = self._settings.batch_records
+        wait = 0.0 if busy else timeout
+        while wanted > 0:
+            # A client gives what it has at hand, often less than a batch: ask on while it gives.
+            records = self._ports.source.poll(wait, wanted)
+            for record in records:
+                partition = partitions.get(record.partition)
+                if partition is not None:
+                    partition.merge.add(record)
+            wanted = wanted - len(records) if records else 0
+            wait = 0.0
         for partition in partitions.values():
             self._throttle(partition)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from consumer.decode import Decoded, Limits, decode, misplaced
 from consumer.execute import Rules
 from consumer.records import InputRecord
-from consumer.rejection import Rejected
+from consumer.rejection import Rejected, reject
+from schemas.events import FeedWatermark
 
 _REMEMBERED = 200_000
 
@@ -21,8 +22,10 @@ class Judge:
     def __call__(self, record: InputRecord) -> Decoded | Rejected:
         """The record's event, or why it is refused. A pure function, remembered for speed."""
         item = decode(record, self._limits)
-        if isinstance(item, Rejected) or record.key is None:
+        if not isinstance(item, Decoded):
             return item
+        if record.key is None:
+            return _of_its_topic(item)
         place = (record.partition, record.key)
         if place in self._placed:
             return item
@@ -33,3 +36,15 @@ class Judge:
             self._placed.clear()
         self._placed.add(place)
         return item
+
+
+def _of_its_topic(item: Decoded) -> Decoded | Rejected:
+    """A watermark speaks for the topic that it comes on, and for no other."""
+    event = item.event
+    if not isinstance(event, FeedWatermark) or event.topic == item.record.topic:
+        return item
+    return reject(
+        item.record,
+        "wrong_topic",
+        f"the watermark names topic '{event.topic}' and came on '{item.record.topic}'",
+    )

@@ -65,6 +65,7 @@ class Recovery:
             self._ports.source.begins(number),
         )
         self._same_layout(number, taken.record)
+        self._still_there(partition)
         missing = self._missing(number, committed, taken.record)
         for offset, journal in missing:
             self._again(partition, journal, offset)
@@ -261,6 +262,17 @@ class Recovery:
                 f" needs a higher version than that, this one has {self._rules.policy.version}"
             )
         partition.recompute_page = 0
+
+    def _still_there(self, partition: Partition) -> None:
+        """The next records must not have been deleted before they were read."""
+        begins = self._ports.source.begins(partition.number)
+        gone = [name for name, next_ in partition.next_offsets.items() if begins[name] > next_]
+        if gone:
+            raise RefusedToStart(
+                f"partition {partition.number}: {', '.join(gone)} no longer has the records that"
+                " come next (retention): they were deleted before they were read. Choices: restore"
+                " the topic; or begin anew under another TENURE_DEPLOYMENT"
+            )
 
     def _same_layout(self, number: int, record: PartitionRecord | None) -> None:
         if record is None:

@@ -37,6 +37,7 @@ ReasonCode = Literal[
     "future_date",
     "merge_unsupported",
     "policy_not_in_force",
+    "wrong_topic",
 ]
 
 
@@ -145,6 +146,10 @@ REASONS: Final[dict[ReasonCode, Meaning]] = {
     "merge_unsupported": Meaning(
         "Two customers were merged, which Tenure cannot do yet.",
         "Keep both customer numbers in use, or erase the one that ends.",
+    ),
+    "wrong_topic": Meaning(
+        "A watermark came on another topic than the one it names.",
+        "Send each topic's watermark to every partition of that topic.",
     ),
     "policy_not_in_force": Meaning(
         "A policy was activated that this worker does not run.",

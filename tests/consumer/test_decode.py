@@ -214,7 +214,7 @@ def test_there_are_at_least_forty_five_and_each_has_a_name_of_its_own() -> None:
 
 
 def test_every_reason_that_decoding_can_give_is_among_them() -> None:
-    needs_more_than_the_record = {"wrong_partition", "policy_not_in_force"}
+    needs_more_than_the_record = {"wrong_partition", "wrong_topic", "policy_not_in_force"}
     assert {bad.reason for bad in BAD} == set(REASONS) - needs_more_than_the_record
 
 
