@@ -31,7 +31,7 @@ class Superseded(Exception):
 
 
 class Unstable(Exception):
-    """The committed position hides behind another owner's open transaction."""
+    """What was committed hides behind an open transaction; the message says what of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +77,23 @@ class PartitionCommit:
 
 
 class Source(Protocol):
-    """The input topics, as a member of the consumer group."""
+    """The input topics, as a member of the consumer group.
+
+    Calls about a partition that the group has just taken away raise InDoubt.
+    """
 
     def assignment(self) -> Assignment | None:
-        """A new assignment since the last call, if the group made one."""
+        """What this worker owns, if that changed since the last call.
+
+        While the group makes up its mind that is nothing.
+        """
         ...
 
     def poll(self, timeout: float, limit: int) -> Sequence[InputRecord]:
-        """Records of the started partitions, at most `limit`, waiting up to `timeout` seconds."""
+        """Records of the started partitions, at most `limit`, waiting up to `timeout` seconds.
+
+        Raises Superseded when another process has joined under this worker's id.
+        """
         ...
 
     def start(self, partition: int, offsets: Mapping[str, int]) -> None:
@@ -131,7 +140,7 @@ class Publisher(Protocol):
         ...
 
     def release(self, owner: str) -> None:
-        """End whatever transaction `owner`, believed dead, left open."""
+        """End whatever transaction `owner` left open: this worker itself, or one believed dead."""
         ...
 
     def close(self) -> None:
@@ -151,7 +160,8 @@ class History(Protocol):
     def journal(self, partition: int, begin: int) -> Iterator[tuple[int, JournalRecord]]:
         """The journal's committed records of `partition` from offset `begin` on: (offset, record).
 
-        `begin` 0 means from wherever the journal still begins.
+        `begin` 0 means from wherever the journal still begins. The call itself raises Unstable
+        while an open transaction hides the journal's end.
         """
         ...
 

@@ -2,7 +2,7 @@
 
 K is the position that Kafka committed, R the one the store remembers, the journal the record of
 every batch. Kafka commits first, so R is never ahead of K; where it is behind, the missing
-batches are executed again from the journal, and nothing is published.
+batches are executed again from the journal (consumer/reexecution.py), and nothing is published.
 
     neither K nor R      start at the beginning of the topics (unless the journal knows better)
     R = K                go on
@@ -14,29 +14,33 @@ batches are executed again from the journal, and nothing is published.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
-from consumer.execute import Outcome, Rules, SweepLimit, execute
-from consumer.judge import Judge
-from consumer.merge import merged
+from consumer.execute import Rules
 from consumer.partition import Partition, restore
-from consumer.ports import Committed, Ports, Unstable
-from consumer.rejection import Rejected
+from consumer.ports import Committed, Ports, Unavailable, Unstable
+from consumer.reexecution import Reexecution
+from consumer.refusals import (
+    RefusedToStart,
+    ahead_of_kafka,
+    journal_ahead,
+    not_committed,
+    not_in_journal,
+    other_layout,
+    other_policy,
+    past_the_end,
+    policy_not_newer,
+    store_not_in_journal,
+    too_short,
+)
 from consumer.settings import Settings
-from consumer.share import Folded, Share, prepare, remembered
 from schemas.outputs import JournalRecord
-from statemachine.fold import FOLD_VERSION
-from statemachine.policy import Policy
-from store.port import Keeper, Loaded, PartitionRecord, Taken
+from store.port import Keeper, PartitionRecord, Taken
 
-_PATIENCE = 1.0
-"""Seconds to wait for another owner's open transaction before ending it."""
-_UNSTABLE_ROUNDS = 30
+__all__ = ["Recovery", "RefusedToStart"]
 
-
-class RefusedToStart(Exception):
-    """The partition is not in a state to go on from; the message names the choices."""
+_T = TypeVar("_T")
 
 
 class Recovery:
@@ -46,16 +50,24 @@ class Recovery:
         self._settings = settings
         self._rules = rules
         self._ports = ports
-        self._policies: dict[str, Policy] = {rules.policy.digest: rules.policy}
+        self._again = Reexecution(settings, rules, ports)
 
     @property
     def _keeper(self) -> Keeper:
         return self._ports.keeper
 
-    def recover(self, number: int) -> Partition:
-        """Own the partition, bring the store up to K, and read on from there."""
+    def recover(self, number: int) -> Iterator[Partition | None]:
+        """Own the partition, bring the store up to K, and read on from there.
+
+        None comes after every batch that was executed again, so that the worker can follow the
+        group and hear that it is to stop; the partition comes last. Raises RefusedToStart, and
+        what the ports raise: then this attempt is over.
+        """
+        for topic in self._settings.topics:
+            self._ports.source.pause(topic, number)
         taken = self._keeper.take(number, self._settings.worker_id)
-        committed = self._committed(number, taken)
+        committed = self._seen(taken, lambda: self._ports.source.committed(number))
+        self._same_layout(number, taken.record)
         partition = restore(
             number,
             taken.token,
@@ -64,236 +76,99 @@ class Recovery:
             taken.record,
             self._ports.source.begins(number),
         )
-        self._same_layout(number, taken.record)
-        self._still_there(partition)
-        missing = self._missing(number, committed, taken.record)
-        for offset, journal in missing:
-            self._again(partition, journal, offset)
+        batches = 0
+        for offset, journal in self._missing(number, committed, taken):
+            if not batches:
+                self._still_there(number, journal.from_offsets)
+            self._again.execute(partition, journal, offset)
+            batches += 1
+            yield None
         self._same_policy(partition)
+        self._still_there(number, partition.next_offsets)
         self._ports.source.start(number, partition.next_offsets)
-        how = "began" if partition.at is None else "re-executed" if missing else "went on"
-        self._ports.reporter.recovered(number, how, len(missing), partition.batch - 1)
-        return partition
+        how = "began" if partition.at is None else "re-executed" if batches else "went on"
+        self._ports.reporter.recovered(number, how, batches, partition.batch - 1)
+        if partition.hold.held:
+            self._ports.reporter.held(number, partition.hold)
+        yield partition
 
     def next_page(self, number: int, page: int | None) -> int | None:
         """The page to recompute after `page`; None after the last."""
-        if page is None or page + 1 >= self._keeper.pages(number):
-            return None
-        return page + 1
+        return self._again.next_page(number, page)
 
-    def _committed(self, number: int, taken: Taken) -> Committed | None:
-        """K, ending a dead owner's open transaction if it hides it."""
-        for _ in range(_UNSTABLE_ROUNDS):
-            try:
-                return self._ports.source.committed(number)
-            except Unstable:
-                if taken.previous_owner not in (None, self._settings.worker_id):
-                    self._ports.publisher.release(str(taken.previous_owner))
-                time.sleep(_PATIENCE)
-        raise RefusedToStart(
-            f"partition {number}: another worker's transaction stays open; stop it, or wait for"
-            " the broker to end it, and start again"
-        )
+    def _seen(self, taken: Taken, look: Callable[[], _T]) -> _T:
+        """What `look` sees; a dead owner's open transaction that hides it is ended."""
+        try:
+            return look()
+        except Unstable:
+            for owner in {self._settings.worker_id, taken.previous_owner} - {None}:
+                self._ports.publisher.release(str(owner))
+        try:
+            return look()
+        except Unstable as hidden:
+            raise Unavailable(f"Kafka: an open transaction hides {hidden}") from hidden
 
     def _missing(
-        self, number: int, committed: Committed | None, record: PartitionRecord | None
-    ) -> list[tuple[int, JournalRecord]]:
+        self, number: int, committed: Committed | None, taken: Taken
+    ) -> Iterator[tuple[int, JournalRecord]]:
         """The batches that Kafka committed and the store does not remember, in order."""
-        where = f"partition {number}"
+        record = taken.record
         begin = 0 if record is None else record.journal_offset
-        journal = list(self._ports.history.journal(number, begin))
-        if record is not None and (
-            not journal
-            or (journal[0][1].batch, journal[0][1].nonce)
-            != (record.position.batch, record.position.nonce)
+        journal = self._seen(taken, lambda: self._ports.history.journal(number, begin))
+        at: JournalRecord | None = None
+        if record is not None:
+            at = next((found for _, found in journal), None)
+            position = record.position
+            if at is None or (at.batch, at.nonce) != (position.batch, position.nonce):
+                raise store_not_in_journal(number, position.batch)
+            if committed is not None and committed.batch < position.batch:
+                raise ahead_of_kafka(number, position.batch, committed.batch)
+        for offset, missing in journal:
+            if committed is None:
+                raise not_committed(number, missing.batch)
+            if missing.batch > committed.batch:
+                raise journal_ahead(number, missing.batch, committed.batch)
+            if at is None and missing.batch != 1:
+                raise too_short(number, ["the journal begins later"])
+            yield offset, missing
+            at = missing
+        if committed is not None and (
+            at is None or (at.batch, at.nonce) != (committed.batch, committed.nonce)
         ):
-            raise RefusedToStart(
-                f"{where}: the store's batch {record.position.batch} is not in the journal:"
-                " Kafka was reset or lost data. Choices: restore the journal's topic; point"
-                " TENURE_DEPLOYMENT at a new name and start from the beginning; or restore a store"
-                " that belongs to this Kafka"
-            )
-        after = journal if record is None else journal[1:]
-        if committed is None:
-            if after:
-                raise RefusedToStart(
-                    f"{where}: the group has no committed offsets (expired, or the group was"
-                    f" renamed) and the journal is {len(after)} batches ahead of the store."
-                    " Choices: restore the group's offsets; restore the store; or begin anew"
-                    " under another TENURE_DEPLOYMENT"
-                )
-            return []
-        if record is not None and committed.batch < record.position.batch:
-            raise RefusedToStart(
-                f"{where}: the store is at batch {record.position.batch}, ahead of the committed"
-                f" batch {committed.batch}: Kafka was reset or lost data. Choices: restore Kafka;"
-                " or begin anew under another TENURE_DEPLOYMENT"
-            )
-        wanted = [item for item in after if item[1].batch <= committed.batch]
-        at_k = wanted[-1][1] if wanted else journal[0][1] if journal else None
-        if at_k is None or (at_k.batch, at_k.nonce) != (committed.batch, committed.nonce):
-            raise RefusedToStart(
-                f"{where}: the committed batch {committed.batch} is not in the journal. Choices:"
-                " restore the journal's topic; or begin anew under another TENURE_DEPLOYMENT"
-            )
-        if record is None:
-            self._reaches_back(number, wanted)
-        return wanted
+            raise not_in_journal(number, committed.batch)
 
-    def _reaches_back(self, number: int, wanted: Sequence[tuple[int, JournalRecord]]) -> None:
-        first = wanted[0][1]
+    def _still_there(self, number: int, offsets: dict[str, int]) -> None:
+        """Refuse when the inputs no longer have what comes next, or never had it."""
         begins = self._ports.source.begins(number)
-        gone = [topic for topic, offset in first.from_offsets.items() if begins[topic] > offset]
-        if first.batch != 1 or gone:
-            raise RefusedToStart(
-                f"partition {number}: the store remembers nothing, and the log does not reach"
-                f" back to the first batch ({', '.join(gone) or 'the journal begins later'})."
-                " Choices: restore the store from a backup; or begin anew under another"
-                " TENURE_DEPLOYMENT"
-            )
-
-    def _again(self, partition: Partition, journal: JournalRecord, offset: int) -> None:
-        """Execute one batch of the journal again: the same records, clock, sweep and policy."""
-        share, outcome = self._execute(partition, journal)
-        folded = prepare(self._settings, journal.policy_digest, share, outcome, journal.nonce)
-        if outcome.digest() != journal.outputs_digest or outcome.clock.time != journal.clock_after:
-            raise AssertionError(
-                f"partition {partition.number}, batch {journal.batch}: executed again, it decides"
-                f" otherwise ({len(outcome.said)} outputs, the journal has {journal.outputs})"
-            )
-        next_page = self.next_page(partition.number, journal.recomputed_page)
-        record = remembered(
-            self._settings,
-            Folded(share, outcome, folded.commit, journal),
-            offset,
-            self._rules.partition_count,
-            next_page,
-        )
-        self._keeper.write(
-            partition.number,
-            partition.token,
-            partition.at,
-            record,
-            outcome.customers,
-            accepted_bad=journal.accepted_bad,
-        )
-        partition.written(record, outcome.clock, share.hold)
-
-    def _execute(self, partition: Partition, journal: JournalRecord) -> tuple[Share, Outcome]:
-        if journal.fold_version != FOLD_VERSION:
-            raise RefusedToStart(
-                f"partition {partition.number}: batch {journal.batch} was decided by fold version"
-                f" {journal.fold_version}, this release has {FOLD_VERSION}: start the release that"
-                " wrote it once, let it catch up, then upgrade"
-            )
-        policy = self._policy(journal.policy_digest)
-        partition.clock.lateness = policy.stream.allowed_lateness.millis
-        share = Share(
-            partition,
-            partition.hold.copy(),
-            clock_floor=journal.clock_after,
-            clock_held=journal.clock_held,
-            accepted_bad=journal.accepted_bad,
-            mode=journal.mode,
-            page=journal.recomputed_page,
-        )
-        if journal.accepted_bad:
-            share.hold.accept()
-        rules = Rules(policy, self._rules.partition_count, self._rules.partitioner)
-        judge = Judge(rules, self._settings.max_value_bytes)
-        records = self._ports.history.read(
-            partition.number, journal.from_offsets, journal.to_offsets
-        )
-        for record in merged(records):
-            item = judge(record)
-            share.records.append(record)
-            share.inputs.append(item)
-            share.hold.observe(bad=isinstance(item, Rejected))
-        return share, execute(rules, share.work(self._load(share, journal), _limit(journal)))
-
-    def _load(self, share: Share, journal: JournalRecord) -> Loaded:
-        partition = share.partition
-        if share.page is not None:
-            page = self._keeper.page(partition.number, partition.token, partition.at, share.page)
-            return Loaded(page, [], accepted_bad=False)
-        through = journal.swept_through
-        until = journal.clock_after if journal.sweep_complete else through and through[0]
-        return self._keeper.load(
-            partition.number,
-            partition.token,
-            partition.at,
-            share.customers(),
-            until,
-            _EVERYBODY,
-        )
-
-    def _policy(self, digest: str) -> Policy:
-        if digest not in self._policies:
-            text = self._ports.history.policy(digest)
-            if text is None:
-                raise RefusedToStart(
-                    f"policy {digest}, under which a batch was decided, is not on"
-                    f" {self._settings.policies_topic}: restore that topic"
-                )
-            self._policies[digest] = Policy.from_canonical(text)
-        return self._policies[digest]
+        gone = [topic for topic, offset in offsets.items() if begins[topic] > offset]
+        if gone:
+            raise too_short(number, gone)
+        ends = self._ports.source.ends([number])
+        ahead = [topic for topic, offset in offsets.items() if ends[topic, number] < offset]
+        if ahead:
+            raise past_the_end(number, ahead)
 
     def _same_policy(self, partition: Partition) -> None:
         """Another policy than the last batch's needs an operator's word."""
-        partition.clock.lateness = self._rules.policy.stream.allowed_lateness.millis
+        ours = self._rules.policy
+        partition.clock.lateness = ours.stream.allowed_lateness.millis
         record = partition.record
         if record is None:
             return
-        digest = self._rules.policy.digest
-        if record.policy_digest == digest:
+        if record.policy_digest == ours.digest:
             partition.recompute_page = record.recompute_page
             return
-        last = self._policy(record.policy_digest)
+        last = self._again.policy(record.policy_digest)
         if not self._settings.accept_policy:
-            raise RefusedToStart(
-                f"partition {partition.number} runs policy version {last.version}"
-                f" ({record.policy_digest}); this worker has version {self._rules.policy.version}"
-                f" ({digest}). To put it in force, start once with --accept-policy; else start"
-                " with the policy file in force"
-            )
-        if self._rules.policy.version <= last.version:
-            raise RefusedToStart(
-                f"partition {partition.number} runs policy version {last.version}: a new policy"
-                f" needs a higher version than that, this one has {self._rules.policy.version}"
-            )
+            raise other_policy(partition.number, last, ours)
+        if ours.version <= last.version:
+            raise policy_not_newer(partition.number, last, ours)
         partition.recompute_page = 0
 
-    def _still_there(self, partition: Partition) -> None:
-        """The next records must not have been deleted before they were read."""
-        begins = self._ports.source.begins(partition.number)
-        gone = [name for name, next_ in partition.next_offsets.items() if begins[name] > next_]
-        if gone:
-            raise RefusedToStart(
-                f"partition {partition.number}: {', '.join(gone)} no longer has the records that"
-                " come next (retention): they were deleted before they were read. Choices: restore"
-                " the topic; or begin anew under another TENURE_DEPLOYMENT"
-            )
-
     def _same_layout(self, number: int, record: PartitionRecord | None) -> None:
-        if record is None:
-            return
         count, partitioner = self._rules.partition_count, self._settings.partitioner
-        if (record.partition_count, record.partitioner) != (count, partitioner):
-            raise RefusedToStart(
-                f"partition {number}: the store was made for {record.partition_count} partitions"
-                f" by {record.partitioner}, the topics have {count} by {partitioner}: customers"
-                " would be split. Go back to that number, or rebuild under a new TENURE_DEPLOYMENT"
-            )
-
-
-_EVERYBODY = 1_000_000
-"""More than any sweep."""
-
-
-def _limit(journal: JournalRecord) -> SweepLimit:
-    """As far as the journal says that the sweep came."""
-    if journal.sweep_complete:
-        return SweepLimit(_EVERYBODY)
-    if journal.swept_through is None:
-        return SweepLimit(0)
-    return SweepLimit(_EVERYBODY, journal.swept_through)
+        if record is not None and (record.partition_count, record.partitioner) != (
+            count,
+            partitioner,
+        ):
+            raise other_layout(number, record, count, partitioner)

@@ -1,24 +1,28 @@
 """The worker: batches in, one transaction each, until told to stop.
 
-Read `batch` first; it is the whole service on one screen. Everything that may fail in it fails in
-one of three ways: the store or the broker is away (wait, try again), the batch's outcome is in
-doubt (recover, consumer/recovery.py), or it is a bug (stop, with nothing lost).
+Read `batch` first; it is the whole service on one screen. Everything that may fail in a step fails
+in one of three ways: the store or the broker is away (wait, try again), what this worker believes
+is in doubt (recover, consumer/recovery.py), or it is a bug (stop, with nothing lost).
 """
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 
 from consumer.execute import Rules, SweepLimit, execute
 from consumer.intake import Intake
 from consumer.judge import Judge
 from consumer.partition import Partition
-from consumer.ports import InDoubt, PartitionCommit, Ports
+from consumer.ports import InDoubt, PartitionCommit, Ports, Unstable
 from consumer.recovery import Recovery
 from consumer.rejection import Rejected
 from consumer.settings import Settings
 from consumer.share import Folded, Share, prepare, remembered
 from store.port import Fenced, Loaded, Moved
+
+_RECOVERING = 0.5
+"""Seconds of recovery in one step: the group, and a request to stop, are heard in between."""
 
 
 class Worker:
@@ -29,7 +33,7 @@ class Worker:
         self.rules = rules
         self.ports = ports
         self.partitions: dict[int, Partition] = {}
-        self._to_recover: set[int] = set()
+        self._recovering: dict[int, Iterator[Partition | None]] = {}
         self._generation = -1
         self._recovery = Recovery(settings, rules, ports)
         self._intake = Intake(settings, rules, ports)
@@ -37,42 +41,58 @@ class Worker:
 
     def step(self, timeout: float) -> bool:
         """Follow the group, recover, read, and make one batch; whether anything was done."""
-        assignment = self.ports.source.assignment()
-        if assignment is not None:
-            self._generation = assignment.generation
-            self.partitions = {}
-            self._to_recover = set(assignment.partitions)
-        for number in sorted(self._to_recover):
-            self.partitions[number] = self._recovery.recover(number)
-            self._to_recover.discard(number)
-        self._intake.read(self.partitions, timeout)
-        return self.batch()
-
-    def distrust(self) -> None:
-        """The world was away in the middle of something: recover everything before going on."""
-        self._to_recover |= set(self.partitions)
-        self.partitions = {}
+        try:
+            self._follow_the_group()
+            recovering = self._recover()
+            self._intake.read(self.partitions, 0.0 if recovering else timeout)
+            return self.batch() or recovering
+        except (InDoubt, Unstable, Fenced, Moved) as doubt:
+            self.ports.reporter.doubt(doubt)
+            self.distrust()
+            return True
 
     def batch(self) -> bool:
         """One batch over every partition that has something to do; False if none has."""
         started = self.ports.clock.monotonic()
         cuts = [self._cut(partition) for partition in self.partitions.values()]
-        shares = [share for share in cuts if share is not None]
-        try:
-            loaded = [(share, self._load(share)) for share in shares]
-            folded = [self._fold(share, found) for share, found in loaded if share.has_work(found)]
-            if not folded:
-                return False
-            journal = self.ports.publisher.commit(self._generation, [one.commit for one in folded])
-            self._read_back(folded[0].commit)
-            for one in folded:
-                self._write(one, journal[one.commit.partition])
-        except (InDoubt, Fenced, Moved) as doubt:
-            self.ports.reporter.doubt(doubt)
-            self.distrust()
-            return True
+        loaded = [(share, self._load(share)) for share in cuts if share is not None]
+        folded = [self._fold(share, found) for share, found in loaded if share.has_work(found)]
+        if not folded:
+            return False
+        journal = self.ports.publisher.commit(self._generation, [one.commit for one in folded])
+        self._read_back(folded[0].commit)
+        for one in folded:
+            self._write(one, journal[one.commit.partition])
         self.ports.reporter.batch(folded, started, self.ports.clock.monotonic())
         return True
+
+    def distrust(self) -> None:
+        """Something went wrong in the middle: recover every partition before going on with it."""
+        numbers = {*self.partitions, *self._recovering}
+        self.partitions = {}
+        self._recovering = {number: self._recovery.recover(number) for number in numbers}
+
+    def _follow_the_group(self) -> None:
+        """0 A new assignment: nothing of an older one counts any more."""
+        assignment = self.ports.source.assignment()
+        if assignment is not None:
+            self._generation = assignment.generation
+            self.partitions = {}
+            self._recovering = {
+                number: self._recovery.recover(number) for number in assignment.partitions
+            }
+
+    def _recover(self) -> bool:
+        """Bring partitions into order, for a while; whether some are not there yet."""
+        until = self.ports.clock.monotonic() + _RECOVERING
+        for number in sorted(self._recovering):
+            for partition in self._recovering[number]:
+                if partition is not None:
+                    self.partitions[number] = partition
+                elif self.ports.clock.monotonic() > until:
+                    return True
+            del self._recovering[number]
+        return False
 
     def _cut(self, partition: Partition) -> Share | None:
         """1 What is ready, in one order, decoded; None if there is nothing to look at."""
@@ -103,14 +123,16 @@ class Worker:
         if share.page is not None:
             page = keeper.page(partition.number, partition.token, partition.at, share.page)
             return Loaded(page, [], accepted_bad=False)
-        return keeper.load(
+        loaded = keeper.load(
             partition.number,
             partition.token,
             partition.at,
             share.customers(),
             None if share.hold.held and not share.records else share.clock_after(),
-            self.settings.sweep_customers,
+            self.settings.sweep_customers + 1,
         )
+        partition.sweep_pending = bool(loaded.due)
+        return loaded
 
     def _fold(self, share: Share, loaded: Loaded) -> Folded:
         """3 Decide: a pure function of the share and the states."""
@@ -118,7 +140,7 @@ class Worker:
             share.accepted_bad = True
             share.hold.accept()
         most = self.settings.sweep_customers
-        through = loaded.due[-1] if len(loaded.due) == most else None
+        through = loaded.due[most - 1] if len(loaded.due) > most else None
         outcome = execute(self.rules, share.work(loaded, SweepLimit(most, through)))
         nonce = secrets.token_hex(8)
         return prepare(self.settings, self.rules.policy.digest, share, outcome, nonce)

@@ -23,13 +23,18 @@ def translated(what: str, worker_id: str = "") -> Iterator[None]:
     try:
         yield
     except errors.FencedInstanceIdError:
-        raise Superseded(
-            f"another worker runs under the id '{worker_id}': give every worker its own"
-            " TENURE_WORKER_ID"
-        ) from None
+        raise superseded(worker_id) from None
     except _ILL_CONFIGURED:
         raise
     except (errors.KafkaError, OSError) as error:
         if isinstance(error, errors.IllegalStateError | errors.IllegalArgumentError):
             raise
         raise Unavailable(f"Kafka: {what}: {type(error).__name__} {error}".strip()) from error
+
+
+def superseded(worker_id: str) -> Superseded:
+    """Another process took this worker's place in the group."""
+    return Superseded(
+        f"another worker runs under the id '{worker_id}': give every worker its own"
+        " TENURE_WORKER_ID"
+    )

@@ -16,9 +16,9 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from kafka import KafkaProducer, OffsetAndMetadata, TopicPartition
-from kafka.errors import KafkaError
+from kafka.errors import FencedInstanceIdError, KafkaError
 
-from consumer.kafka.failures import translated
+from consumer.kafka.failures import superseded, translated
 from consumer.kafka.source import KafkaSource
 from consumer.partition import commit_metadata
 from consumer.ports import InDoubt, OutRecord, PartitionCommit
@@ -45,6 +45,9 @@ class KafkaPublisher:
         try:
             with self._watched():
                 return self._commit(identity, commits)
+        except FencedInstanceIdError:
+            self._drop()
+            raise superseded(self._settings.worker_id) from None
         except (KafkaError, AssertionError, OSError) as error:
             self._drop()
             raise InDoubt(f"{type(error).__name__}: {error}") from error
@@ -53,8 +56,12 @@ class KafkaPublisher:
             raise
 
     def release(self, owner: str) -> None:
-        """Initialising a transactional id ends what its dead producer left open."""
+        """Initialising a transactional id ends what its last producer left open."""
         with translated(f"ending the transaction of {owner}"):
+            if owner == self._settings.worker_id:
+                self._drop()
+                self._ready()
+                return
             producer = self._make(owner)
             try:
                 producer.init_transactions()

@@ -10,21 +10,25 @@ change, pauses and seeks; everything else is done by the worker's own thread.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
 from kafka.coordinator.assignors.range import RangePartitionAssignor
-from kafka.errors import KafkaTimeoutError
+from kafka.errors import FencedInstanceIdError, IllegalStateError, KafkaTimeoutError
 
 from consumer.kafka.failures import translated
 from consumer.partition import parse_metadata
-from consumer.ports import Assignment, Committed, History, Unstable
+from consumer.ports import Assignment, Committed, History, InDoubt, Unstable
 from consumer.records import InputRecord
 from consumer.settings import Settings
 from schemas.outputs import JournalRecord
 
 _STABLE_WAIT_MS = 1_000
+_FETCH_WAIT_MS = 50
+"""A broker answers one request of a connection after the other: questions about offsets wait
+behind a fetch that finds nothing for so long (the client's default is 500)."""
 
 
 class UnequalAssignmentError(Exception):
@@ -55,6 +59,7 @@ class KafkaSource:
                 heartbeat_interval_ms=max(int(settings.session_timeout * 1000) // 4, 100),
                 max_poll_records=settings.batch_records,
                 max_partition_fetch_bytes=2_097_152,
+                fetch_max_wait_ms=_FETCH_WAIT_MS,
                 retry_backoff_ms=5,
                 metrics_enabled=False,
                 allow_auto_create_topics=False,
@@ -63,22 +68,25 @@ class KafkaSource:
         self._consumer.subscribe(topics=list(settings.topics), listener=self._listener)
 
     def assignment(self) -> Assignment | None:
-        """A new assignment, once the group is stable."""
+        """What this worker owns, if that changed: nothing, while the group makes up its mind."""
         if not self._listener.changed:
             return None
+        self._listener.changed = False
         identity = self._consumer.group_metadata()
         least = 0 if self._settings.kafka_embedded else 1
-        if identity.generation_id < least or not identity.member_id:
-            return None
-        self._listener.changed = False
-        self.identity = identity
-        assigned = self._consumer.assignment()
-        return Assignment(identity.generation_id, self._whole(assigned))
+        if self._listener.owns and identity.generation_id >= least and identity.member_id:
+            self.identity = identity
+            return Assignment(identity.generation_id, self._whole(self._consumer.assignment()))
+        if self._listener.owns:
+            self._listener.changed = True
+        self.identity = None
+        return Assignment(-1, frozenset())
 
     def poll(self, timeout: float, limit: int) -> Sequence[InputRecord]:
         """Records of whatever is started; also what keeps the membership alive."""
         with translated("reading", self._settings.worker_id):
             found = self._consumer.poll(timeout_ms=int(timeout * 1000), max_records=limit)
+            self._still_a_member()
         return [
             InputRecord(
                 record.topic,
@@ -96,21 +104,24 @@ class KafkaSource:
     def start(self, partition: int, offsets: Mapping[str, int]) -> None:
         """Seek and resume every topic of the partition, whatever the client kept of it."""
         for topic in self._settings.topics:
-            place = TopicPartition(topic, partition)
-            self._consumer.seek(place, offsets[topic])
-            self._consumer.resume(place)
+            with _owned(partition):
+                place = TopicPartition(topic, partition)
+                self._consumer.seek(place, offsets[topic])
+                self._consumer.resume(place)
 
     def pause(self, topic: str, partition: int) -> None:
         """Read no more of it for now."""
-        self._consumer.pause(TopicPartition(topic, partition))
+        with _owned(partition):
+            self._consumer.pause(TopicPartition(topic, partition))
 
     def resume(self, topic: str, partition: int) -> None:
         """Read on."""
-        self._consumer.resume(TopicPartition(topic, partition))
+        with _owned(partition):
+            self._consumer.resume(TopicPartition(topic, partition))
 
     def positions(self, partition: int) -> Mapping[str, int]:
         """The next offsets that the client would read; they pass transaction markers."""
-        with translated("asking for the position"):
+        with translated("asking for the position"), _owned(partition):
             return {
                 topic: self._consumer.position(TopicPartition(topic, partition))
                 for topic in self._settings.topics
@@ -148,14 +159,17 @@ class KafkaSource:
                 said.add(found.metadata or "")
         if self._settings.kafka_embedded:
             return self._from_journal(partition, offsets)
-        metadata = parse_metadata(said.pop()) if len(said) == 1 else None
-        if metadata is None:
+        parsed = {parse_metadata(metadata) for metadata in said}
+        one = parsed.pop()
+        if one is None or None in parsed:
             raise UnequalAssignmentError(
                 f"the committed offsets of group '{self._settings.group}' on partition"
                 f" {partition} are not Tenure's: another program commits under this group."
                 " Give this deployment a name of its own (TENURE_DEPLOYMENT)"
             )
-        return Committed(offsets, *metadata)
+        if parsed:
+            raise Unstable(f"partition {partition}: a commit came between two looks at it")
+        return Committed(offsets, *one)
 
     def close(self) -> None:
         """Stop reading, without leaving the group: a restart soon takes up where it was."""
@@ -163,14 +177,24 @@ class KafkaSource:
 
     def _from_journal(self, partition: int, offsets: Mapping[str, int]) -> Committed | None:
         """The embedded broker keeps no metadata: the journal's tail has the same facts."""
-        for offset, record in self._history.journal(partition, self._tails.get(partition, (0,))[0]):
+        begin = self._tails[partition][0] if partition in self._tails else 0
+        for offset, record in self._history.journal(partition, begin):
             self._tails[partition] = offset, record
-        if partition not in self._tails:
-            return None
-        tail = self._tails[partition][1]
-        if dict(offsets) != tail.to_offsets:
+        tail = self._tails[partition][1] if partition in self._tails else None
+        if tail is None or dict(offsets) != tail.to_offsets:
             return None
         return Committed(offsets, tail.batch, tail.nonce, tail.worker_id)
+
+    def _still_a_member(self) -> None:
+        """Raise FencedInstanceIdError if another process joined under this worker's id.
+
+        The client only logs that and stops its heartbeat; nothing would ever tell this worker.
+        """
+        coordinator = self._consumer._coordinator  # noqa: SLF001
+        with coordinator._lock:  # noqa: SLF001
+            silent = not coordinator._heartbeat_enabled  # noqa: SLF001
+            if silent and coordinator.stable() and not coordinator.rejoin_needed:
+                raise FencedInstanceIdError
 
     def _places(self, partitions: Iterable[int]) -> list[TopicPartition]:
         return [
@@ -194,19 +218,30 @@ class KafkaSource:
         return frozenset(held)
 
 
+@contextmanager
+def _owned(partition: int) -> Iterator[None]:
+    """The group may take a partition away at any moment, on the client's own thread."""
+    try:
+        yield
+    except (KeyError, ValueError, IllegalStateError):
+        raise InDoubt(f"partition {partition} was taken away by the group") from None
+
+
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python is untyped
     """Notes a rebalance; on the I/O thread, so it does nothing that blocks."""
 
     def __init__(self) -> None:
         self.consumer: Any = None
         self.changed = False
+        self.owns = False
 
     def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         """A hand-over is treated as a crash: nothing is finished in a hurry."""
+        self.owns, self.changed = False, True
 
     def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Nothing is read before the worker has recovered the partition and says from where."""
         for place in assigned:
             self.consumer.pause(place)
             self.consumer.seek(place, 0)
-        self.changed = True
+        self.owns, self.changed = True, True

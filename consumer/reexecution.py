@@ -1,0 +1,133 @@
+"""Re-execution: a batch of the journal once more, for the store alone.
+
+The same records in the same order, the same clock, sweep and policy: so the same decisions, which
+is checked against the digest in the journal. Nothing is published.
+"""
+
+from __future__ import annotations
+
+from consumer.execute import Outcome, Rules, SweepLimit, execute
+from consumer.judge import Judge
+from consumer.merge import merged
+from consumer.partition import Partition
+from consumer.ports import Ports
+from consumer.refusals import other_fold, policy_gone
+from consumer.rejection import Rejected
+from consumer.settings import Settings
+from consumer.share import Folded, Share, prepare, remembered
+from schemas.outputs import JournalRecord
+from statemachine.fold import FOLD_VERSION
+from statemachine.policy import Policy
+from store.port import Loaded
+
+_EVERYBODY = 1_000_000
+"""More than any sweep."""
+
+
+class Reexecution:
+    """Executes batches of the journal again, under the policies that decided them."""
+
+    def __init__(self, settings: Settings, rules: Rules, ports: Ports) -> None:
+        self._settings = settings
+        self._rules = rules
+        self._ports = ports
+        self._policies: dict[str, Policy] = {rules.policy.digest: rules.policy}
+
+    def execute(self, partition: Partition, journal: JournalRecord, offset: int) -> None:
+        """Bring the store from the batch before to this one; `offset` is its journal record's.
+
+        Raises RefusedToStart if it cannot be executed, AssertionError if it decides otherwise.
+        """
+        share, outcome = self._execute(partition, journal)
+        if outcome.digest() != journal.outputs_digest or outcome.clock.time != journal.clock_after:
+            raise AssertionError(
+                f"partition {partition.number}, batch {journal.batch}: executed again, it decides"
+                f" otherwise ({len(outcome.said)} outputs, the journal has {journal.outputs})"
+            )
+        folded = prepare(self._settings, journal.policy_digest, share, outcome, journal.nonce)
+        record = remembered(
+            self._settings,
+            Folded(share, outcome, folded.commit, journal),
+            offset,
+            self._rules.partition_count,
+            self.next_page(partition.number, journal.recomputed_page),
+        )
+        self._ports.keeper.write(
+            partition.number,
+            partition.token,
+            partition.at,
+            record,
+            outcome.customers,
+            accepted_bad=journal.accepted_bad,
+        )
+        partition.written(record, outcome.clock, share.hold)
+
+    def policy(self, digest: str) -> Policy:
+        """A policy that was published. Raises RefusedToStart if it is gone."""
+        if digest not in self._policies:
+            text = self._ports.history.policy(digest)
+            if text is None:
+                raise policy_gone(digest, self._settings.policies_topic)
+            self._policies[digest] = Policy.from_canonical(text)
+        return self._policies[digest]
+
+    def next_page(self, number: int, page: int | None) -> int | None:
+        """The page to recompute after `page`; None after the last."""
+        if page is None or page + 1 >= self._ports.keeper.pages(number):
+            return None
+        return page + 1
+
+    def _execute(self, partition: Partition, journal: JournalRecord) -> tuple[Share, Outcome]:
+        if journal.fold_version != FOLD_VERSION:
+            raise other_fold(partition.number, journal.batch, journal.fold_version, FOLD_VERSION)
+        policy = self.policy(journal.policy_digest)
+        partition.clock.lateness = policy.stream.allowed_lateness.millis
+        share = Share(
+            partition,
+            partition.hold.copy(),
+            clock_floor=journal.clock_after,
+            clock_held=journal.clock_held,
+            accepted_bad=journal.accepted_bad,
+            mode=journal.mode,
+            page=journal.recomputed_page,
+        )
+        if journal.accepted_bad:
+            share.hold.accept()
+        rules = Rules(policy, self._rules.partition_count, self._rules.partitioner)
+        judge = Judge(rules, self._settings.max_value_bytes)
+        records = self._ports.history.read(
+            partition.number, journal.from_offsets, journal.to_offsets
+        )
+        for record in merged(records):
+            item = judge(record)
+            share.records.append(record)
+            share.inputs.append(item)
+            share.hold.observe(bad=isinstance(item, Rejected))
+        return share, execute(rules, share.work(self._load(share, journal), _limit(journal)))
+
+    def _load(self, share: Share, journal: JournalRecord) -> Loaded:
+        partition = share.partition
+        if share.page is not None:
+            page = self._ports.keeper.page(
+                partition.number, partition.token, partition.at, share.page
+            )
+            return Loaded(page, [], accepted_bad=False)
+        through = journal.swept_through
+        until = journal.clock_after if journal.sweep_complete else through and through[0]
+        return self._ports.keeper.load(
+            partition.number,
+            partition.token,
+            partition.at,
+            share.customers(),
+            until,
+            _EVERYBODY,
+        )
+
+
+def _limit(journal: JournalRecord) -> SweepLimit:
+    """As far as the journal says that the sweep came."""
+    if journal.sweep_complete:
+        return SweepLimit(_EVERYBODY)
+    if journal.swept_through is None:
+        return SweepLimit(0)
+    return SweepLimit(_EVERYBODY, journal.swept_through)

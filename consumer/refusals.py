@@ -1,0 +1,117 @@
+"""Why a worker does not start on a partition: each refusal names what was found and the choices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from statemachine.policy import Policy
+from store.port import PartitionRecord
+
+_ANEW = "begin anew under another TENURE_DEPLOYMENT"
+
+
+class RefusedToStart(Exception):
+    """The partition is not in a state to go on from; the message names the choices."""
+
+
+def store_not_in_journal(number: int, batch: int) -> RefusedToStart:
+    """The journal does not know what the store remembers."""
+    return RefusedToStart(
+        f"partition {number}: the store's batch {batch} is not in the journal: Kafka was reset or"
+        f" lost data. Choices: restore the journal's topic; {_ANEW}; or restore a store that"
+        " belongs to this Kafka"
+    )
+
+
+def ahead_of_kafka(number: int, batch: int, committed: int) -> RefusedToStart:
+    """The store remembers more than Kafka committed."""
+    return RefusedToStart(
+        f"partition {number}: the store is at batch {batch}, ahead of the committed batch"
+        f" {committed}: Kafka was reset or lost data. Choices: restore Kafka; or {_ANEW}"
+    )
+
+
+def journal_ahead(number: int, batch: int, committed: int) -> RefusedToStart:
+    """The journal has batches that the group's offsets do not cover."""
+    return RefusedToStart(
+        f"partition {number}: the journal goes on with batch {batch}, and the group's committed"
+        f" offsets are of batch {committed}: they were set back or lost. Going on would say twice"
+        f" what was said. Choices: restore the group's offsets; or {_ANEW}"
+    )
+
+
+def not_committed(number: int, batch: int) -> RefusedToStart:
+    """There are no committed offsets, and the store is not where the journal ends."""
+    return RefusedToStart(
+        f"partition {number}: the group has no committed offsets (expired, or the group was"
+        f" renamed) and the journal has batch {batch}, which the store does not remember."
+        f" Choices: restore the group's offsets; restore the store; or {_ANEW}"
+    )
+
+
+def not_in_journal(number: int, committed: int) -> RefusedToStart:
+    """The journal does not know what was committed."""
+    return RefusedToStart(
+        f"partition {number}: the committed batch {committed} is not in the journal. Choices:"
+        f" restore the journal's topic; or {_ANEW}"
+    )
+
+
+def too_short(number: int, gone: Sequence[str]) -> RefusedToStart:
+    """The inputs no longer hold what must be read (again)."""
+    return RefusedToStart(
+        f"partition {number}: the log does not reach back to what comes next after the store's"
+        f" last batch ({', '.join(gone)}). Choices: restore the store from a backup that is"
+        f" newer; restore the topics; or {_ANEW}"
+    )
+
+
+def past_the_end(number: int, topics: Sequence[str]) -> RefusedToStart:
+    """The inputs are shorter than what was consumed of them."""
+    return RefusedToStart(
+        f"partition {number}: more was consumed than there is ({', '.join(topics)}): Kafka was"
+        f" reset or lost data. Choices: restore the topics; or {_ANEW}"
+    )
+
+
+def other_fold(number: int, batch: int, decided_by: int, have: int) -> RefusedToStart:
+    """A batch was decided by a release that decides differently."""
+    return RefusedToStart(
+        f"partition {number}: batch {batch} was decided by fold version {decided_by}, this release"
+        f" has {have}: start the release that wrote it once, let it catch up, then upgrade"
+    )
+
+
+def policy_gone(digest: str, topic: str) -> RefusedToStart:
+    """A policy of the past cannot be had."""
+    return RefusedToStart(
+        f"policy {digest}, under which a batch was decided, is not on {topic}: restore that topic"
+    )
+
+
+def other_policy(number: int, last: Policy, ours: Policy) -> RefusedToStart:
+    """Another policy than ours is in force, and nobody said that it may change."""
+    return RefusedToStart(
+        f"partition {number} runs policy version {last.version} ({last.digest}); this worker has"
+        f" version {ours.version} ({ours.digest}). To put it in force, start once with"
+        " --accept-policy; else start with the policy file in force"
+    )
+
+
+def policy_not_newer(number: int, last: Policy, ours: Policy) -> RefusedToStart:
+    """A policy's version only grows."""
+    return RefusedToStart(
+        f"partition {number} runs policy version {last.version}: a new policy needs a higher"
+        f" version than that, this one has {ours.version}"
+    )
+
+
+def other_layout(
+    number: int, record: PartitionRecord, count: int, partitioner: str
+) -> RefusedToStart:
+    """Customers would be looked for on other partitions than those where they are."""
+    return RefusedToStart(
+        f"partition {number}: the store was made for {record.partition_count} partitions by"
+        f" {record.partitioner}, the topics have {count} by {partitioner}: customers would be"
+        " split. Go back to that number, or rebuild under a new TENURE_DEPLOYMENT"
+    )
