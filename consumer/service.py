@@ -78,13 +78,11 @@ def serve(
     reporter = Reporter(log)
     world = _World(reporter, stop)
     keeper = keeper_for(settings)
-    count = world.patiently(lambda: check_topics(settings))
-    if count is None:
-        return
-    world.patiently(lambda: publish_policy(settings, policy))
+    count = world.at_last(lambda: check_topics(settings))
+    published = world.at_last(lambda: publish_policy(settings, policy))
     history = KafkaHistory(settings)
-    source = world.patiently(lambda: KafkaSource(settings, history))
-    if source is None:
+    source = world.at_last(lambda: KafkaSource(settings, history))
+    if count is None or published is None or source is None:
         return
     publisher = KafkaPublisher(settings, source)
     rules = Rules(policy, count, settings.partitioner)
@@ -110,6 +108,14 @@ class _World:
         self._reporter = reporter
         self._stop = stop
         self._failures = 0
+
+    def at_last(self, attempt: Callable[[], _T]) -> _T | None:
+        """The attempt's result, however long that takes; None only if we are told to stop."""
+        while not self._stop.is_set():
+            result = self.patiently(attempt)
+            if result is not None:
+                return result
+        return None
 
     def patiently(self, attempt: Callable[[], _T]) -> _T | None:
         """The attempt's result; None if the world was away (after a wait) or we are stopping."""
