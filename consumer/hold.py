@@ -52,11 +52,10 @@ class Hold:
         return f"{self.bits.bit_count()} of the last {self.length} records are bad"
 
     def pack(self) -> bytes:
-        """As remembered by the store; b"" when there is nothing to remember."""
-        if not self.bits and not self.waived:
-            return b""
+        """As remembered by the store: the length always counts, the bits where there are any."""
         flags = self.held | self.waived << 1
-        return bytes([flags]) + self.length.to_bytes(2, "big") + self.bits.to_bytes(125, "big")
+        bits = self.bits.to_bytes(WINDOW // 8, "big") if self.bits else b""
+        return bytes([flags]) + self.length.to_bytes(2, "big") + bits
 
     @classmethod
     def unpack(cls, packed: bytes) -> Hold:
