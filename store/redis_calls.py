@@ -53,8 +53,8 @@ class FencedCalls:
     ) -> tuple[dict[str, Customer], bool, list[str]]:
         """The states of `ids`, whether bad records were accepted, and timer sets that are due.
 
-        The sets are in the order of their earliest timer, and enough for `due_limit` timers: each
-        holds one or more, and more sets are asked for than one span can have (see `due`).
+        The sets are in the order of their earliest timer. All are named, or so many that those of
+        complete spans hold `due_limit` timers: a set holds one or more, a span has `splits` sets.
         """
         partition, live = fence.partition, fence.live
         named = Named.of(self._keys, partition, live.namespace, live.layout, ids)
@@ -78,12 +78,9 @@ class FencedCalls:
         self, fence: Fence, timer_sets: list[str], due_until: int, due_limit: int
     ) -> list[tuple[int, str]]:
         """The first `due_limit` timers of `timer_sets` (from `load`), ordered by (due, id)."""
+        # The last span may be cut, for `load` names no more sets than were asked for. That does no
+        # harm: the sets before it hold `due_limit` timers, and due.lua stops there.
         spans = [int(name.partition(":")[0]) for name in timer_sets]
-        if len(spans) >= due_limit + fence.live.layout.splits:
-            # There are more sets. The last span may be incomplete, so it is left out; it has at
-            # most `splits` sets, so those that stay hold `due_limit` timers or more.
-            complete = spans.index(spans[-1])
-            timer_sets, spans = timer_sets[:complete], spans[:complete]
         namespace = fence.live.namespace
         _, timers = self._run(
             self._due,

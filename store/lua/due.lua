@@ -2,7 +2,8 @@
 --
 -- KEYS[1]     the partition's hash (see fence.lua)
 -- KEYS[2...]  timer sets: sorted sets of customer id by due time (ms since 1970), in the order
---             of their spans; all sets of a span that hold something due, or none of them
+--             of their spans. All sets that hold something due, or so many that those of the
+--             spans before the last hold ARGV[6] timers: the last span may be incomplete
 -- ARGV[1..4]  see fence.lua
 -- ARGV[5]     the due time up to which timers are asked for, inclusive
 -- ARGV[6]     how many timers are wanted

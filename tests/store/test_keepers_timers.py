@@ -8,6 +8,12 @@ from tests.store.samples import DAY, NOON
 from tests.store.worker import Worker, due_at
 
 
+@pytest.fixture(params=[1, 100_000], ids=["one set", "many sets"])
+def keeper(request: pytest.FixtureRequest, open_keepers: OpensKeepers) -> Keeper:
+    """Timers that share a set, and timers that do not."""
+    return open_keepers(expected_customers=request.param)
+
+
 def test_nobody_is_due_before_their_time(keeper: Keeper) -> None:
     worker = Worker(keeper)
     worker.write({"a": due_at(NOON), "b": due_at(None)})

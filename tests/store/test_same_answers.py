@@ -154,4 +154,4 @@ def test_the_keepers_give_the_same_answers_to_any_sequence_of_calls(redis_url: s
         pass
 
     Connected.redis_url = redis_url
-    run(Connected, settings=settings(max_examples=60, stateful_step_count=30, deadline=None))
+    run(Connected, settings=settings(max_examples=40, stateful_step_count=30, deadline=None))
