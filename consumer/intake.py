@@ -32,12 +32,7 @@ class Intake:
         """Read on: records into the partitions' buffers, full buffers paused."""
         self._ends = None
         self._owned = tuple(partitions)
-        busy = any(
-            partition.sweep_pending
-            or partition.recompute_page is not None
-            or any(partition.merge.waiting(topic) for topic in partition.topics)
-            for partition in partitions.values()
-        )
+        busy = any(_has_work(partition) for partition in partitions.values())
         wanted = self._settings.batch_records
         wait = 0.0 if busy else timeout
         while wanted > 0:
@@ -102,3 +97,12 @@ class Intake:
             elif waiting <= limit // 2 and topic in partition.paused:
                 self._ports.source.resume(topic, partition.number)
                 partition.paused.discard(topic)
+
+
+def _has_work(partition: Partition) -> bool:
+    """Whether a batch can be made without reading on."""
+    if partition.recompute_page is not None:
+        return True
+    if partition.hold.held:
+        return False
+    return partition.sweep_pending or any(map(partition.merge.waiting, partition.topics))
