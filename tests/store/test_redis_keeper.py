@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import redis
 
-from store.port import Fenced, Keeper, Moved
+from store.port import Fenced, Keeper, Moved, Unavailable
 from store.redis_client import Script
 from store.redis_keeper import RedisKeeper
 from tests.store.samples import DAY, NOON, record
@@ -195,6 +195,28 @@ def test_a_partition_half_forgotten_leaves_nothing_that_is_read(
     assert list(keeper.timers(0)) == []
     again.write({"a": due_at(NOON + 1)})
     assert list(keeper.everybody(0)) == [("a", due_at(NOON + 1))]
+
+
+def test_a_partition_is_fenced_before_any_of_it_is_removed(
+    open_redis: OpensRedis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper, forgetting = open_redis(), open_redis()
+    worker = Worker(keeper)
+    worker.write({"a": due_at(NOON)})
+    command = forgetting._client.command
+
+    def crashing(*parts: str | bytes | int) -> object:
+        if parts[0] in {"SCAN", "UNLINK"}:
+            raise Unavailable("crashed here")
+        return command(*parts)
+
+    with monkeypatch.context() as crash:
+        crash.setattr(forgetting._client, "command", crashing)
+        with pytest.raises(Unavailable, match="crashed here"):
+            forgetting.forget([0])
+    with pytest.raises(Moved, match="its state is gone"):
+        worker.write({"a": due_at(None)})
+    assert Worker(keeper).load("a", until=NOON).customers == {}
 
 
 def test_nobody_is_told_twice_while_a_bucket_shrinks_or_grows(open_redis: OpensRedis) -> None:
