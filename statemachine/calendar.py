@@ -23,6 +23,7 @@ _MILLIS = {
     "hour": 3_600_000,
 }
 DAY_MILLIS = 86_400_000
+_LONGEST = 36_525 * DAY_MILLIS
 _SPAN = re.compile(r"(\d{1,7}) (second|minute|hour|day)s?")
 
 
@@ -46,9 +47,11 @@ class Span:
                 " and a unit, such as '90 days' or '48 hours'"
             )
         count, unit = int(match[1]), match[2]
-        if unit == "day":
-            return cls(count * DAY_MILLIS, count)
-        return cls(count * _MILLIS[unit])
+        span = cls.of_days(count) if unit == "day" else cls(count * _MILLIS[unit])
+        if span.millis > _LONGEST:
+            # Further on there is no calendar to count in.
+            raise ValueError(f"{text!r} is longer than a hundred years")
+        return span
 
     @classmethod
     def of_days(cls, days: int) -> Span:
