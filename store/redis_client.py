@@ -97,6 +97,7 @@ class Client:
             socket_timeout=timeout,
             socket_connect_timeout=connect_timeout,
             socket_keepalive=True,
+            socket_read_size=1 << 18,  # a load answers with half a megabyte
             retry=Retry(ExponentialWithJitterBackoff(base=0.05, cap=0.5), retries),
             decode_responses=False,
             protocol=2,
