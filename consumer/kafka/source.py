@@ -84,6 +84,7 @@ class KafkaSource:
 
     def poll(self, timeout: float, limit: int) -> Sequence[InputRecord]:
         """Records of whatever is started; also what keeps the membership alive."""
+        self._forget_drained()
         with translated("reading", self._settings.worker_id):
             found = self._consumer.poll(timeout_ms=int(timeout * 1000), max_records=limit)
             self._still_a_member()
@@ -170,6 +171,17 @@ class KafkaSource:
         if parsed:
             raise Unstable(f"partition {partition}: a commit came between two looks at it")
         return Committed(offsets, *one)
+
+    def _forget_drained(self) -> None:
+        """Let the client take up the records of a partition that was resumed.
+
+        kafka-python 3.0.12 parks what it holds of a paused partition, and takes it up again only
+        while no other partition's records are in its hand; but it keeps records that are used up
+        there. Then a resumed partition is neither taken up nor fetched again, for ever.
+        """
+        fetcher = self._consumer._fetcher  # noqa: SLF001
+        if not fetcher._next_partition_records:  # noqa: SLF001
+            fetcher._next_partition_records = None  # noqa: SLF001
 
     def close(self) -> None:
         """Stop reading, without leaving the group: a restart soon takes up where it was."""
