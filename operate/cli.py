@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 from operate.commands import (
     accept_bad,
     config,
+    demo,
     example,
     explain,
     policy,
@@ -74,6 +75,7 @@ def tenure() -> None:
 
 _TRY, _RUN, _LOOK = "Try it", "Run it", "Look into it"
 
+app.command(epilog=demo.EPILOG, rich_help_panel=_TRY)(demo.demo)
 app.command(epilog=simulate.EPILOG, rich_help_panel=_TRY)(simulate.simulate)
 app.command(epilog=replay.EPILOG, rich_help_panel=_TRY)(replay.replay)
 

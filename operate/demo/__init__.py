@@ -1,0 +1,7 @@
+"""`tenure demo`: two simulated years of a bank through real servers and a real worker process.
+
+stage.py    the servers, the topics, the policy and the worker: what a bank would run
+play.py     the feed goes in, the worker is followed until everything is decided
+result.py   what was decided, read back from the topic as any subscriber would
+picture.py  the tables and the stories
+"""
