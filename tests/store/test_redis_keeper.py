@@ -237,6 +237,29 @@ def test_nobody_is_told_twice_while_a_bucket_shrinks_or_grows(open_redis: OpensR
     assert staying <= set(told)
 
 
+def test_an_entry_that_a_scan_repeats_is_told_once(
+    open_redis: OpensRedis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper = open_redis(expected_customers=1)
+    people = {f"C{n}": due_at(None, n) for n in range(1_500)}
+    Worker(keeper).write(people)
+    command = keeper._client.command
+    pages: list[dict[bytes, bytes]] = []
+
+    def repeating(*parts: str | bytes | int) -> object:
+        answer = command(*parts)
+        if parts[0] == "HSCAN":
+            cursor, page = answer
+            pages.append(page)
+            return cursor, page | pages[0]
+        return answer
+
+    monkeypatch.setattr(keeper._client, "command", repeating)
+    told = [name for name, _ in keeper.everybody(0)]
+    assert len(pages) > 1
+    assert sorted(told) == sorted(people)
+
+
 class Between:
     """Counts a keeper's script calls, and may do something before one of them."""
 
