@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Protocol
@@ -5,6 +6,7 @@ from typing import Protocol
 import pytest
 import redis
 
+from operate.servers import EmbeddedRedis, LocalRedis, RedisServer
 from store.memory_keeper import MemoryKeeper
 from store.port import Keeper
 from store.redis_keeper import RedisKeeper, open_keeper
@@ -69,3 +71,23 @@ def open_keepers(request: pytest.FixtureRequest) -> OpensKeepers:
 def keeper(open_keepers: OpensKeepers) -> Keeper:
     """A keeper of a deployment with nothing in it."""
     return open_keepers()
+
+
+@pytest.fixture
+def own_redis() -> Iterator[RedisServer]:
+    """A server that the test may reconfigure."""
+    server: RedisServer = LocalRedis() if shutil.which("redis-server") else EmbeddedRedis()
+    with server:
+        yield server
+
+
+@pytest.fixture
+def own_keeper(own_redis: RedisServer) -> Iterator[RedisKeeper]:
+    with closing(open_keeper(own_redis.url, "own")) as keeper:
+        yield keeper
+
+
+@pytest.fixture
+def own_raw(own_redis: RedisServer) -> Iterator[redis.Redis]:
+    with redis.Redis.from_url(own_redis.url, protocol=2) as client:
+        yield client

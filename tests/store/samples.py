@@ -116,7 +116,7 @@ customers = st.builds(
         st.builds(
             Relationship,
             ref=_refs,
-            contractual=st.booleans(),
+            contractual=st.none() | st.booleans(),
             starts_at=times,
             ends_at=st.none() | times,
             as_of=times,

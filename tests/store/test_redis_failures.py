@@ -1,59 +1,20 @@
 """The world's failures: each is Unavailable with a remedy, and a call sent twice does no harm."""
 
 import re
-import select
-import shutil
 import socket
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
-from pathlib import Path
-from urllib.parse import urlsplit
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
 import pytest
 import redis
 
-from operate.servers import EmbeddedRedis, LocalRedis, RedisServer
+from operate.servers import RedisServer
 from store.port import Keeper, Unavailable
 from store.redis_keeper import RedisKeeper, open_keeper
+from tests.store.fakes import Cutter, answering, listening
 from tests.store.samples import NOON, record
 from tests.store.test_keepers_fence import everything
 from tests.store.worker import Worker, due_at
-
-
-@contextmanager
-def listening(serve: Callable[[socket.socket], None]) -> Iterator[int]:
-    """A server on a port of its own: `serve` gets each connection on a thread of its own."""
-    threads: list[threading.Thread] = []
-    connections: list[socket.socket] = []
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def serve_one(connection: socket.socket) -> None:
-            with connection, suppress(OSError):
-                serve(connection)
-
-        def accept() -> None:
-            while True:
-                try:
-                    connection, _ = server.accept()
-                except OSError:
-                    return
-                connections.append(connection)
-                threads.append(threading.Thread(target=serve_one, args=(connection,)))
-                threads[-1].start()
-
-        accepting = threading.Thread(target=accept)
-        accepting.start()
-        try:
-            yield server.getsockname()[1]
-        finally:
-            server.shutdown(socket.SHUT_RDWR)
-            for connection in connections:
-                with suppress(OSError):  # its thread may have closed it
-                    connection.shutdown(socket.SHUT_RDWR)
-            accepting.join()
-            for thread in threads:
-                thread.join()
 
 
 @contextmanager
@@ -61,18 +22,6 @@ def keeper_on(port: int, deployment: str = "none", retries: int = 2) -> Iterator
     url = f"redis://127.0.0.1:{port}/0"
     with closing(open_keeper(url, deployment, timeout=2.0, retries=retries)) as keeper:
         yield keeper
-
-
-def answering(reply: str) -> Callable[[socket.socket], None]:
-    """Serves connections that answer every command with one reply."""
-
-    def serve(connection: socket.socket) -> None:
-        while received := connection.recv(1 << 20):
-            # One reply for each command: each begins with an array header.
-            commands = len(re.findall(rb"(?:^|\r\n)\*\d+\r\n", received))
-            connection.sendall(f"{reply}\r\n".encode() * commands)
-
-    return serve
 
 
 @pytest.mark.parametrize(
@@ -155,33 +104,6 @@ def test_tls_files_for_a_url_without_tls_are_refused() -> None:
         pass
 
 
-class Cutter:
-    """Stands before Redis and, when told to, lets a script through and cuts off its reply."""
-
-    def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        self._server = (parts.hostname or "", parts.port or 6379)
-        self.cuts = 0
-
-    def serve(self, connection: socket.socket) -> None:
-        cutting = False
-        with socket.create_connection(self._server) as server:
-            while True:
-                readable, _, _ = select.select([connection, server], [], [])
-                for source in readable:
-                    received = source.recv(1 << 20)
-                    if not received:
-                        return
-                    if source is connection:
-                        cutting = cutting or (self.cuts > 0 and b"EVALSHA" in received)
-                        server.sendall(received)
-                    elif cutting:
-                        self.cuts -= 1
-                        return
-                    else:
-                        connection.sendall(received)
-
-
 def test_a_call_sent_twice_by_the_client_does_no_harm(redis_url: str, deployment: str) -> None:
     """The client repeats a script whose reply was lost, without telling anybody."""
     cutter = Cutter(redis_url)
@@ -207,26 +129,6 @@ def test_retries_end(redis_url: str, deployment: str) -> None:
         with pytest.raises(Unavailable):
             worker.load("a")
         assert worker.load("a").customers == {}
-
-
-@pytest.fixture
-def own_redis() -> Iterator[RedisServer]:
-    """A server that the test may reconfigure."""
-    server: RedisServer = LocalRedis() if shutil.which("redis-server") else EmbeddedRedis()
-    with server:
-        yield server
-
-
-@pytest.fixture
-def own_keeper(own_redis: RedisServer) -> Iterator[RedisKeeper]:
-    with closing(open_keeper(own_redis.url, "own")) as keeper:
-        yield keeper
-
-
-@pytest.fixture
-def own_raw(own_redis: RedisServer) -> Iterator[redis.Redis]:
-    with redis.Redis.from_url(own_redis.url, protocol=2) as client:
-        yield client
 
 
 def test_a_full_server_refuses_the_whole_write(
@@ -297,54 +199,6 @@ def test_a_killed_server_is_unavailable_and_a_new_empty_one_is_noticed(
     again = Worker(own_keeper)
     assert again.previous_owner is None
     assert again.load("a").customers == {}
-
-
-PAGE = Path(__file__).parents[2] / "docs" / "operating" / "state.md"
-(RIGHTS,) = re.findall(
-    r"^ACL SETUSER tenure on >PASSWORD ~tenure:live:\* (.*)$", PAGE.read_text(), re.MULTILINE
-)
-
-
-def as_user(server: RedisServer, rights: str) -> Iterator[RedisKeeper]:
-    with redis.Redis.from_url(server.url, protocol=2) as raw:
-        raw.execute_command("ACL", "SETUSER", "tenure", "reset", "on", ">secret", *rights.split())
-    url = server.url.replace("redis://", "redis://tenure:secret@")
-    with closing(open_keeper(url, "own", retries=0)) as keeper:
-        yield keeper
-
-
-def test_the_rights_that_the_documentation_names_are_enough(own_redis: RedisServer) -> None:
-    for keeper in as_user(own_redis, f"~tenure:own:* {RIGHTS}"):
-        worker = Worker(keeper)
-        worker.write({"a": due_at(NOON), "b": due_at(NOON)})
-        worker.write({"a": None, "b": due_at(NOON + 1)})
-        assert worker.load("b", until=NOON + 1).due == [(NOON + 1, "b")]
-        keeper.page(0, worker.token, worker.at, 0)
-        everything(keeper)
-        keeper.accept_bad(0)
-        assert keeper.check_server() == []
-        keeper.forget([0])
-
-
-@pytest.mark.parametrize("missing", ["hdel", "zadd", "zrem", "zrange", "zscore", "type", "hset"])
-def test_a_user_without_a_right_that_a_write_needs_cannot_even_take(
-    own_redis: RedisServer, missing: str
-) -> None:
-    """Otherwise a write would stop in the middle, at the first batch that needs the right."""
-    rights = f"~tenure:own:* {RIGHTS} -{missing}"
-    for keeper in as_user(own_redis, rights):
-        with pytest.raises(Unavailable, match="ACL"):
-            keeper.take(0, "worker")
-        assert keeper.look(0) == (None, None)
-
-
-def test_a_wrong_password_is_unavailable(own_redis: RedisServer) -> None:
-    url = own_redis.url.replace("redis://", "redis://:wrong@")
-    with (
-        closing(open_keeper(url, "own", retries=0)) as keeper,
-        pytest.raises(Unavailable, match="user and password"),
-    ):
-        keeper.take(0, "worker")
 
 
 def test_a_server_that_may_forget_customers_is_a_problem(
