@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
-from typing import Self
+from typing import Self, get_args
 
 from pydantic import (
     AwareDatetime,
@@ -20,10 +20,10 @@ from pydantic import (
     model_validator,
 )
 
-from schemas.base import to_millis
+from schemas.base import LARGEST_INTEGER, to_millis
 from schemas.events.base import ProductType
 from statemachine.calendar import Calendar, Span
-from statemachine.rules import Bank, PolicySpan, Rule, Rules
+from statemachine.rules import Bank, PolicySpan, Rule, Rules, positive
 
 
 class _Section(BaseModel):
@@ -32,10 +32,8 @@ class _Section(BaseModel):
     )
 
 
-def _positive(span: Span) -> Span:
-    if span.millis <= 0:
-        raise ValueError("must be longer than nothing")
-    return span
+def _in_order(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(set(names)))
 
 
 class Stream(_Section):
@@ -63,13 +61,13 @@ class Onboarding(_Section):
 
     window: PolicySpan = Span.of_days(90)
 
-    _longer = field_validator("window")(_positive)
+    _longer = field_validator("window")(positive)
 
 
 class Activation(_Section):
     """What makes a customer active."""
 
-    own_activity_days: int = Field(default=3, ge=1, le=31)
+    own_activity_days: int = Field(default=3, ge=1, le=31, strict=True)
 
 
 class Lost(_Section):
@@ -78,49 +76,62 @@ class Lost(_Section):
     after_silence: PolicySpan = Span.of_days(180)
     at_least_at_risk: PolicySpan = Span.of_days(30)
 
+    _longer = field_validator("after_silence")(positive)
+
 
 class Prospects(_Section):
     """How long a prospect is kept."""
 
     limit: PolicySpan | None = None
 
+    @field_validator("limit")
+    @classmethod
+    def _longer(cls, span: Span | None) -> Span | None:
+        return None if span is None else positive(span)
+
 
 class Families(_Section):
     """Which product types belong to which family."""
 
     transactional: tuple[ProductType, ...] = (
-        "current_account",
-        "savings_account",
         "card",
+        "current_account",
         "payment",
+        "savings_account",
     )
     contractual: tuple[ProductType, ...] = (
+        "insurance",
         "loan",
         "mortgage",
         "term_deposit",
         "wealth",
-        "insurance",
     )
 
+    # The order of a list says nothing, and so it is not in the digest.
+    _in_order = field_validator("transactional", "contractual")(_in_order)
+
     @model_validator(mode="after")
-    def _disjoint(self) -> Self:
+    def _each_in_one(self) -> Self:
         both = set(self.transactional) & set(self.contractual)
         if both:
             raise ValueError(f"{', '.join(sorted(both))} cannot belong to both families")
+        neither = set(get_args(ProductType)) - set(self.transactional) - set(self.contractual)
+        if neither:
+            raise ValueError(f"{', '.join(sorted(neither))} must belong to one of the families")
         return self
 
 
 class Memory(_Section):
     """How much is remembered per customer."""
 
-    event_ids: int = Field(default=12, ge=1, le=64)
-    reversible_postings: int = Field(default=8, ge=1, le=32)
+    event_ids: int = Field(default=12, ge=1, le=64, strict=True)
+    reversible_postings: int = Field(default=8, ge=1, le=32, strict=True)
 
 
 class Policy(_Section):
     """A validated policy. Equal values have an equal digest, whatever the file looks like."""
 
-    version: int = Field(ge=1)
+    version: int = Field(ge=1, le=LARGEST_INTEGER, strict=True)
     name: str = Field(default="unnamed", min_length=1, max_length=100)
     zone: str = "Asia/Shanghai"
     live_from: AwareDatetime | None = None
@@ -137,10 +148,18 @@ class Policy(_Section):
     growing_sequences: tuple[str, ...] = ()
     rules: Rules = Rules()
 
+    # The order of a list says nothing, and so it is not in the digest; nor is a time's offset.
+    _in_order = field_validator("growing_sequences")(_in_order)
+
     @field_validator("live_from", mode="before")
     @classmethod
     def _live_from(cls, value: object) -> object:
         return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+    @field_validator("live_from")
+    @classmethod
+    def _in_utc(cls, value: datetime | None) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
 
     @field_validator("zone")
     @classmethod

@@ -27,25 +27,46 @@ def default_policy() -> Policy:
 
 def read_policy(text: str, name: str) -> Policy:
     """The policy in `text`; `name` is what messages call it. Raises PolicyError."""
-    try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        values = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark is not None else ""
-        problem = getattr(error, "problem", None) or str(error)
-        raise PolicyError(f"{name}{line}: this is not YAML: {problem}") from None
+    root, values = _parsed(text, name)
     if not isinstance(values, dict):
         raise PolicyError(f"{name}: a policy is a list of settings; see 'tenure policy show'")
     doubled = _doubled(root)
     if doubled is not None:
         raise PolicyError(f"{name}, line {doubled[0]}: '{doubled[1]}' is written twice")
+    bare = _bare_rule(root)
+    if bare is not None:
+        raise PolicyError(
+            f"{name}, line {bare[0]}: rules.{bare[1]}: is it on or off? Write '{bare[1]}: {{}}' for"
+            " the usual settings, or remove the line to switch the rule off"
+        )
     try:
         return Policy.model_validate(values)
     except ValidationError as error:
         raise PolicyError(
             "\n".join(_explain(name, root, problem) for problem in error.errors())
         ) from None
+
+
+def _parsed(text: str, name: str) -> tuple[yaml.Node | None, Any]:
+    try:
+        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            if isinstance(event, yaml.AliasEvent):
+                # A value that is a part of itself could not even be printed.
+                raise PolicyError(
+                    f"{name}{_at(event.start_mark)}: '*{event.anchor}' stands for something"
+                    " written elsewhere: write it out"
+                )
+        return yaml.compose(text, Loader=yaml.SafeLoader), yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        problem = getattr(error, "problem", None) or " ".join(str(error).split())
+        place = _at(getattr(error, "problem_mark", None))
+        raise PolicyError(f"{name}{place}: this is not YAML: {problem}") from None
+    except RecursionError:
+        raise PolicyError(f"{name}: this is not a policy: it is nested too deep") from None
+
+
+def _at(mark: Any) -> str:
+    return "" if mark is None else f", line {mark.line + 1}"
 
 
 def _explain(name: str, root: yaml.Node | None, problem: Any) -> str:
@@ -81,6 +102,16 @@ def _line(node: yaml.Node | None, place: tuple[str, ...]) -> int:
         else:
             return line
     return line
+
+
+def _bare_rule(root: yaml.Node | None) -> tuple[int, str] | None:
+    """The first rule with nothing behind its name, which YAML would silently read as off."""
+    for section, rules in root.value if isinstance(root, yaml.MappingNode) else ():
+        if section.value == "rules" and isinstance(rules, yaml.MappingNode):
+            for rule, settings in rules.value:
+                if settings.value == "":
+                    return rule.start_mark.line + 1, rule.value
+    return None
 
 
 def _doubled(node: yaml.Node | None) -> tuple[int, str] | None:

@@ -7,7 +7,7 @@ is a file here, a field of Rules and its line in `build`.
 
 from __future__ import annotations
 
-from statemachine.rules.base import Bank, PolicySpan, Rule, RuleSettings
+from statemachine.rules.base import Bank, PolicySpan, Rule, RuleSettings, positive
 from statemachine.rules.churn_score import ChurnScore, ChurnScoreSettings
 from statemachine.rules.complaint import Complaint, ComplaintSettings
 from statemachine.rules.onboarding import NotOnboarded, NotOnboardedSettings
@@ -43,4 +43,4 @@ class Rules(RuleSettings):
         return {rule.name: rule for rule in everything if rule.name not in on}
 
 
-__all__ = ["Bank", "PolicySpan", "Rule", "RuleSettings", "Rules"]
+__all__ = ["Bank", "PolicySpan", "Rule", "RuleSettings", "Rules", "positive"]

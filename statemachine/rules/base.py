@@ -24,6 +24,13 @@ PolicySpan = Annotated[
 """A span of time as a policy writes it: '90 days', '48 hours'."""
 
 
+def positive(span: Span) -> Span:
+    """The span, if it is any; for validators of settings."""
+    if span.millis <= 0:
+        raise ValueError("must be longer than nothing")
+    return span
+
+
 class RuleSettings(BaseModel):
     """A rule's entry in the policy; unknown words in it are refused."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar, Self
 
-from pydantic import model_validator
+from pydantic import field_validator, model_validator
 
 from schemas.base import Fraction
 from schemas.outputs import ReasonGroup, Value
@@ -25,6 +25,12 @@ class ChurnScoreSettings(RuleSettings):
 
     raise_at: Fraction = "0.8"
     clear_below: Fraction = "0.6"
+
+    @field_validator("raise_at", "clear_below")
+    @classmethod
+    def _shortest(cls, fraction: str) -> str:
+        # 0.8 and 0.80 are one number, and have one digest.
+        return format(Decimal(fraction).normalize(), "f")
 
     @model_validator(mode="after")
     def _hysteresis(self) -> Self:

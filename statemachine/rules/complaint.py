@@ -6,20 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from schemas.base import rfc3339
 from schemas.outputs import ReasonGroup, Value
 from statemachine.calendar import Span
 from statemachine.customer import Customer, Feedback, Reason
-from statemachine.rules.base import AT_ONCE, Bank, PolicySpan, RuleSettings
+from statemachine.rules.base import AT_ONCE, Bank, PolicySpan, RuleSettings, positive
 
 
 class ComplaintSettings(RuleSettings):
     """The complaint rule's entry in the policy."""
 
-    score_below: int = Field(default=4, ge=0, le=10)
+    score_below: int = Field(default=4, ge=0, le=10, strict=True)
     score_clears_after: PolicySpan = Span.of_days(60)
+
+    _longer = field_validator("score_clears_after")(positive)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,24 +17,24 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from schemas.outputs import ReasonGroup, Value
 from statemachine.activity import days_since, last_sign
 from statemachine.calendar import Span, day_text
 from statemachine.customer import Customer, Reason
 from statemachine.relationships import has_transactional
-from statemachine.rules.base import AT_ONCE, Bank, PolicySpan, RuleSettings
+from statemachine.rules.base import AT_ONCE, Bank, PolicySpan, RuleSettings, positive
 
 
 class OwnRhythm(RuleSettings):
     """How a customer's own rhythm becomes a limit, in days."""
 
-    times_the_usual_pause: int = Field(default=6, ge=1, le=50)
-    population_pause_days: int = Field(default=15, ge=1, le=365)
-    population_weight: int = Field(default=4, ge=0, le=1000)
-    at_least_days: int = Field(default=45, ge=1)
-    at_most_days: int = Field(default=180, ge=1)
+    times_the_usual_pause: int = Field(default=6, ge=1, le=50, strict=True)
+    population_pause_days: int = Field(default=15, ge=1, le=365, strict=True)
+    population_weight: int = Field(default=4, ge=0, le=1000, strict=True)
+    at_least_days: int = Field(default=45, ge=1, le=3650, strict=True)
+    at_most_days: int = Field(default=180, ge=1, le=3650, strict=True)
 
     @model_validator(mode="after")
     def _bounds(self) -> Self:
@@ -52,7 +52,9 @@ class SilenceSettings(RuleSettings):
     after: PolicySpan = Span.of_days(90)
     own_rhythm: OwnRhythm = OwnRhythm()
     clears_after_days: Literal[1, 2] = 2
-    clears_within_days: int = Field(default=60, ge=1, le=200)
+    clears_within_days: int = Field(default=60, ge=1, le=200, strict=True)
+
+    _longer = field_validator("after")(positive)
 
     def longest(self) -> Span:
         """The longest limit that any customer can have."""
