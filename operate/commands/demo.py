@@ -35,9 +35,13 @@ EPILOG = examples(
 
 
 def demo(
-    customers: Annotated[int, typer.Option(min=1, max=100_000, help="How many.")] = 2_000,
-    days: Annotated[int, typer.Option(min=1, max=3_650, help="How long they live.")] = 730,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same lives.")] = 1,
+    customers: Annotated[
+        int, typer.Option(metavar="N", min=1, max=100_000, help="How many.")
+    ] = 2_000,
+    days: Annotated[
+        int, typer.Option(metavar="N", min=1, max=3_650, help="How long they live.")
+    ] = 730,
+    seed: Annotated[int, typer.Option(metavar="N", help="The same seed gives the same lives.")] = 1,
     exit_: Annotated[
         bool,
         typer.Option(

@@ -33,7 +33,9 @@ EPILOG = examples(
 
 def explain(
     customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer id.")],
-    last: Annotated[int, typer.Option(min=0, help="How many decisions of the past to tell.")] = 20,
+    last: Annotated[
+        int, typer.Option(metavar="N", min=0, help="How many decisions of the past to tell.")
+    ] = 20,
     config: Config = None,
     kafka: Kafka = None,
     redis: Redis = None,

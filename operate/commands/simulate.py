@@ -38,12 +38,16 @@ def _dirt(name: str, what: str) -> typer.models.OptionInfo:
 
 
 def simulate(
-    customers: Annotated[int, typer.Option(min=1, max=999_999, help="How many.")] = 2_000,
-    days: Annotated[int, typer.Option(min=1, max=36_500, help="How long.")] = 730,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
+    customers: Annotated[
+        int, typer.Option(metavar="N", min=1, max=999_999, help="How many.")
+    ] = 2_000,
+    days: Annotated[int, typer.Option(metavar="N", min=1, max=36_500, help="How long.")] = 730,
+    seed: Annotated[int, typer.Option(metavar="N", help="The same seed gives the same bytes.")] = 1,
     start: Annotated[
         datetime,
-        typer.Option(formats=["%Y-%m-%d"], show_default="2024-01-01", help="The first day."),
+        typer.Option(
+            metavar="DATE", formats=["%Y-%m-%d"], show_default="2024-01-01", help="The first day."
+        ),
     ] = datetime(2024, 1, 1),  # noqa: DTZ001 - a day of the bank, not an instant
     output: Annotated[
         str | None,

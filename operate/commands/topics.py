@@ -24,6 +24,7 @@ def create(
     partitions: Annotated[
         int,
         typer.Option(
+            metavar="N",
             min=1,
             max=10_000,
             help="Of each input topic: as many workers as this can share the work. It cannot be"
@@ -33,6 +34,7 @@ def create(
     replication: Annotated[
         int | None,
         typer.Option(
+            metavar="N",
             min=1,
             max=9,
             show_default="3, or as many as there are brokers",

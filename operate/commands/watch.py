@@ -32,7 +32,7 @@ def watch(
         str | None, typer.Option(metavar="CUSTOMER", help="Only of this customer.")
     ] = None,
     count: Annotated[
-        int | None, typer.Option(min=1, help="End after so many; else with Ctrl-C.")
+        int | None, typer.Option(metavar="N", min=1, help="End after so many; else with Ctrl-C.")
     ] = None,
     policy: Policy = None,
     config: Config = None,
