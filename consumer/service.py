@@ -24,13 +24,13 @@ from consumer.kafka.source import KafkaSource
 from consumer.kafka.topics import check_topics
 from consumer.logs import configure_logs
 from consumer.ports import Clock, Ports, Unavailable
+from consumer.refusals import RefusedToStart
 from consumer.report import Reporter
 from consumer.settings import Settings
 from consumer.worker import Worker
 from statemachine.policy import Policy
-from store.port import Keeper
 from store.port import Unavailable as StoreUnavailable
-from store.redis_keeper import open_keeper
+from store.redis_keeper import RedisKeeper, open_keeper
 
 _T = TypeVar("_T")
 _POLL_SECONDS = 0.5
@@ -49,7 +49,7 @@ class SystemClock:
         return time.monotonic()
 
 
-def keeper_for(settings: Settings) -> Keeper:
+def keeper_for(settings: Settings) -> RedisKeeper:
     """The Redis keeper that the settings name; connects at first use."""
     return open_keeper(
         settings.redis_url.get_secret_value(),
@@ -79,10 +79,11 @@ def serve(
     world = _World(reporter, stop)
     keeper = keeper_for(settings)
     count = world.at_last(lambda: check_topics(settings))
+    sound = world.at_last(lambda: _check_redis(keeper))
     published = world.at_last(lambda: publish_policy(settings, policy))
     history = KafkaHistory(settings)
     source = world.at_last(lambda: KafkaSource(settings, history))
-    if count is None or published is None or source is None:
+    if count is None or not sound or published is None or source is None:
         return
     publisher = KafkaPublisher(settings, source)
     rules = Rules(policy, count, settings.partitioner)
@@ -99,6 +100,13 @@ def serve(
         source.close()
         history.close()
         log.info("stopped")
+
+
+def _check_redis(keeper: RedisKeeper) -> bool:
+    problems = keeper.check_server()
+    if problems:
+        raise RefusedToStart("\n".join(problems))
+    return True
 
 
 class _World:

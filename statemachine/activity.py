@@ -184,9 +184,11 @@ def _find(ring: bytes, posting: int) -> int | None:
 
 def _remembers(ring: bytes, calendar: Calendar, day: int) -> bool:
     begins, ends = _seconds_of(calendar, day)
-    if ring and begins <= _ENTRY.unpack_from(ring, len(ring) - _ENTRY.size)[1] < ends:
-        return True
-    return any(begins <= seconds < ends for _, seconds in _ENTRY.iter_unpack(ring))
+    # Every second number of the ring is a time; the latest is looked at first.
+    for seconds in struct.unpack(f"<{len(ring) // 4}I", ring)[::-2]:
+        if begins <= seconds < ends:
+            return True
+    return False
 
 
 def _trim(ring: bytes, calendar: Calendar, limit: int) -> bytes:

@@ -3,7 +3,8 @@
 Every value here is small and has a bound, because millions of them are kept. Times are
 milliseconds since 1970 (UTC), days are days since 1970 in the bank's time zone, identifiers are
 kept as stable hashes. What is due is not stored: it follows from these facts and the policy
-(due.py), so the two can never disagree; only `timer`, the entry in the timer index, is.
+(due.py), so the two can never disagree; only `timer`, the entry in the timer index, is. The
+structs hold no cycles, so the garbage collector is told to pass them by.
 
 The order of fields is the order on the wire of the store: append, never reorder
 (store/codec.py keeps the version and the migrations).
@@ -18,7 +19,7 @@ import msgspec
 from schemas.outputs import Kind, LostBy, Stage
 
 
-class Activity(msgspec.Struct, frozen=True, array_like=True):
+class Activity(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The customer's own activity days, and the last sign of life of any kind."""
 
     days: int = 0
@@ -36,7 +37,7 @@ class Activity(msgspec.Struct, frozen=True, array_like=True):
     """The latest own postings that can be reversed: (posting hash 32 bit, seconds 32 bit)."""
 
 
-class Relationship(msgspec.Struct, frozen=True, array_like=True):
+class Relationship(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One account or product: in force until `ends_at`."""
 
     ref: int
@@ -50,7 +51,7 @@ class Relationship(msgspec.Struct, frozen=True, array_like=True):
     """When this was last told; an older telling changes nothing. 0: only implied by a fact."""
 
 
-class Reason(msgspec.Struct, frozen=True, array_like=True):
+class Reason(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One open at-risk reason."""
 
     since: int
@@ -58,7 +59,7 @@ class Reason(msgspec.Struct, frozen=True, array_like=True):
     """The feature values that raised it, kept as evidence."""
 
 
-class Feedback(msgspec.Struct, frozen=True, array_like=True):
+class Feedback(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Open complaints, and the last bad satisfaction score."""
 
     open: tuple[tuple[int, int], ...] = ()
@@ -69,14 +70,14 @@ class Feedback(msgspec.Struct, frozen=True, array_like=True):
     score_at: int = 0
 
 
-class Score(msgspec.Struct, frozen=True, array_like=True):
+class Score(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The latest score of the external churn model, in millionths."""
 
     millionths: int
     at: int
 
 
-class Customer(msgspec.Struct, frozen=True, array_like=True):
+class Customer(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Everything Tenure remembers of one customer."""
 
     stage: Stage | None = None

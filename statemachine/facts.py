@@ -74,7 +74,7 @@ class Learnt(msgspec.Struct, frozen=True):
 
 def learn(policy: Policy, customer: Customer, event: CustomerEvent, at: int) -> Learnt:
     """What `event`, which occurred at `at`, teaches about `customer`."""
-    if getattr(event, "role", "owner") not in _HAS_RELATIONSHIP:
+    if event.__class__ in _WITH_ROLE and event.role not in _HAS_RELATIONSHIP:  # type: ignore[attr-defined]
         # An authorised user or guardian is not a customer by that role (domain section 4).
         return Learnt(customer)
     handler = _HANDLERS.get(event.__class__)
@@ -306,3 +306,5 @@ _HANDLERS: dict[type[CustomerEvent], Callable[[Policy, Customer, Any, int], Lear
     CustomerStatusChanged: _status,
 }
 """What each event teaches. An event that is not here teaches the fold nothing yet."""
+_WITH_ROLE = frozenset(one for one in _HANDLERS if "role" in one.model_fields)
+"""The events that are told once per party."""
