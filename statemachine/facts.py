@@ -231,10 +231,11 @@ def _feedback(_: Policy, customer: Customer, event: FeedbackReceived, at: int) -
     if event.score is not None and at >= known.score_at:
         known = replace(known, score=event.score, score_at=at)
     ref = ref_hash(event.feedback_id)
-    heard = ref in known.resolved or any(ref == filed for filed, _ in known.open)
-    if event.kind == "complaint" and not heard:
-        opened = sorted((*known.open, (ref, at)), key=lambda one: one[1])[-_MOST_COMPLAINTS:]
-        known = replace(known, open=tuple(opened))
+    if event.kind == "complaint" and ref not in known.resolved:
+        opened = dict(known.open)
+        opened[ref] = min(at, opened.get(ref, at))
+        latest = sorted(opened.items(), key=lambda one: one[1])[-_MOST_COMPLAINTS:]
+        known = replace(known, open=tuple(latest))
     return Learnt(replace(customer, feedback=known))
 
 

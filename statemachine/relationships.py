@@ -12,7 +12,7 @@ import msgspec
 
 from statemachine.customer import Relationship
 
-MOST = 24
+MOST = 16
 """Relationships remembered per customer; beyond it those that ended first go first."""
 MOST_ENDED = 4
 
@@ -141,7 +141,7 @@ def _bounded(relationships: tuple[Relationship, ...]) -> tuple[Relationship, ...
     kept = tuple(one for one in relationships if one.ref not in gone)
     if len(kept) <= MOST:
         return kept
-    # Nobody needs the 25th to be known as a customer, but the only mortgage protects: so one of
+    # Nobody needs the 17th to be known as a customer, but the only mortgage protects: so one of
     # the family that there is more of goes, and comes back with the next fact about it.
     protecting = [one for one in kept if one.contractual]
     others = [one for one in kept if not one.contractual]
