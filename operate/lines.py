@@ -13,6 +13,7 @@ import heapq
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from io import BufferedReader, RawIOBase
 from pathlib import Path
 from typing import IO, cast
 
@@ -80,9 +81,10 @@ def written(name: str) -> Iterator[IO[bytes]]:
 
 def _unzipped(file: IO[bytes]) -> Iterator[bytes]:
     """Lines of a file that says itself, by its first bytes, whether it is gzipped."""
-    peek = getattr(file, "peek", None)
-    first = peek(2)[:2] if peek is not None else b""
-    return iter(gzip.open(file) if first == _GZIP else file)
+    # What opens a file already buffers it; not everything that stands for standard input does.
+    buffered = file if isinstance(file, BufferedReader) else BufferedReader(cast("RawIOBase", file))
+    zipped = buffered.peek(2)[:2] == _GZIP
+    return iter(gzip.open(buffered) if zipped else buffered)
 
 
 _Timed = tuple[int, int, Decoded | Rejected]

@@ -1,0 +1,278 @@
+"""What goes wrong ends in one line each with the remedy, and a code that scripts can read."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kafka.errors import TopicAuthorizationFailedError
+
+from consumer.kafka.topics import ContractError
+from consumer.ports import Superseded
+from consumer.recovery import RefusedToStart
+from operate.commands import run
+from operate.exits import MEANINGS, Exit
+from operate.servers.process import free_port
+from statemachine.policy_file import default_policy_text
+from store.port import Fenced, StateTooNew
+from tests.operate.conftest import Tenure
+from tests.servers import KafkaUsed, unique
+
+
+def lines(result: Any) -> list[str]:
+    """What was written to standard error; a traceback is never part of it."""
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    assert "Traceback" not in result.stderr
+    found: list[str] = result.stderr.splitlines()
+    return found
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("status",),
+        ("explain", "C1"),
+        ("watch",),
+        ("send", "account.opened", "--customer", "C1"),
+        ("simulate", "--customers", "1", "--days", "1", "--to-broker"),
+        ("topics", "create"),
+        ("topics", "check"),
+    ],
+)
+def test_no_broker_is_told_at_once(
+    command: tuple[str, ...], tenure: Tenure, redis_url: str
+) -> None:
+    nowhere = f"127.0.0.1:{free_port()}"
+    env = {"TENURE_REDIS_URL": redis_url, "TENURE_DEPLOYMENT": unique("nobody")}
+    result = tenure(*command, "--kafka", nowhere, env=env)
+    assert result.exit_code == Exit.WORLD
+    assert lines(result) == [
+        (
+            f"tenure: Kafka cannot be reached at {nowhere}: start it, or correct"
+            " TENURE_KAFKA_BOOTSTRAP_SERVERS"
+        )
+    ]
+
+
+@pytest.mark.parametrize("command", [("status",), ("explain", "C1"), ("accept-bad", "0")])
+def test_no_redis_is_told_at_once(command: tuple[str, ...], tenure: Tenure) -> None:
+    nowhere = f"127.0.0.1:{free_port()}"
+    result = tenure(*command, "--redis", f"redis://user:secret@{nowhere}/0")
+    assert result.exit_code == Exit.WORLD
+    (line,) = lines(result)
+    assert line.startswith(f"tenure: Redis cannot be reached at {nowhere}")
+    assert line.endswith("start it, or correct its URL")
+    assert "secret" not in line
+
+
+def test_topics_that_do_not_exist_are_told_with_the_command_that_makes_them(
+    tenure: Tenure, kafka: KafkaUsed, redis_url: str
+) -> None:
+    env = {
+        "TENURE_KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap,
+        "TENURE_REDIS_URL": redis_url,
+        "TENURE_DEPLOYMENT": unique("none"),
+        "TENURE_INPUT_TOPICS": unique("none"),
+        "TENURE_STAGE_CHANGES_TOPIC": unique("none"),
+    }
+    for command in (
+        ("status",),
+        ("explain", "C1"),
+        ("watch",),
+        ("send", "account.opened", "-c", "C1"),
+    ):
+        result = tenure(*command, env=env)
+        assert result.exit_code == Exit.REFUSED, command
+        (line,) = lines(result)
+        assert line.endswith("run: tenure topics create")
+
+
+def test_a_redis_url_that_is_none_is_told_without_its_password(tenure: Tenure) -> None:
+    result = tenure("status", "--redis", "http://user:secret@somewhere")
+    assert result.exit_code == Exit.GIVEN
+    (line,) = lines(result)
+    assert line.startswith("tenure: setting redis_url:")
+    assert "TENURE_REDIS_URL, such as redis://localhost:6379/0" in line
+    assert "secret" not in line
+
+
+def test_a_wrong_key_in_a_policy_is_told_with_its_line(tenure: Tenure, tmp_path: Path) -> None:
+    file = tmp_path / "policy.yaml"
+    file.write_text(default_policy_text().replace("own_activity_days:", "own_activity_dyas:"))
+    number = file.read_text().splitlines().index("  own_activity_dyas: 3") + 1
+    for command in (("policy", "check", file), ("run", "--worker-id", "w", "--policy", file)):
+        result = tenure(*command)
+        assert result.exit_code == Exit.GIVEN
+        (line,) = lines(result)
+        assert line.startswith(f"tenure: {file}, line {number}: activation.own_activity_dyas: unk")
+
+
+def test_all_that_is_wrong_in_a_policy_is_told_at_once(tenure: Tenure, tmp_path: Path) -> None:
+    file = tmp_path / "policy.yaml"
+    text = default_policy_text().replace("own_activity_days: 3", "own_activity_days: -1")
+    file.write_text(text.replace("event_ids: 12", "event_ids: many"))
+    result = tenure("policy", "check", file)
+    assert result.exit_code == Exit.GIVEN
+    assert len(lines(result)) == 2
+
+
+def test_a_policy_that_contradicts_itself_is_told_with_the_reason(
+    tenure: Tenure, tmp_path: Path
+) -> None:
+    file = tmp_path / "policy.yaml"
+    before, after = "after_silence: 180 days", "after_silence: 30 days"
+    file.write_text(default_policy_text().replace(before, after))
+    number = file.read_text().splitlines().index(f"  {after}") + 1
+    (line,) = lines(tenure("policy", "check", file))
+    assert f"{file}, line {number}: lost.after_silence: '30 days' comes before at-risk" in line
+
+
+def test_a_policy_that_is_no_text_is_told(tenure: Tenure, tmp_path: Path) -> None:
+    file = tmp_path / "policy.yaml"
+    file.write_bytes(b"\xff\xfe")
+    (line,) = lines(tenure("policy", "check", file))
+    assert line == f"tenure: {file}: a policy is UTF-8 text, and this is not"
+
+
+@pytest.mark.parametrize(
+    "name, value, says",
+    [
+        (
+            "LOG_LEVEL",
+            "loud",
+            (
+                "setting log_level is 'loud': input should be 'debug', 'info', 'warning' or 'error'"
+                " (TENURE_LOG_LEVEL)"
+            ),
+        ),
+        ("BATCH_RECORDS", "many", "setting batch_records is 'many': input should be a valid int"),
+        ("BATCH_RECORDS", "0", "setting batch_records is '0': input should be greater than or equ"),
+        ("INPUT_TOPICS", "a,a", "settings: input_topics: name at least one topic, and each only"),
+        ("DEPLOYMENT", "My Bank", "setting deployment is 'My Bank': string should match pattern"),
+    ],
+)
+def test_a_wrong_setting_is_told_by_its_name(
+    name: str, value: str, says: str, tenure: Tenure
+) -> None:
+    result = tenure("run", "--worker-id", "w", env={f"TENURE_{name}": value})
+    assert result.exit_code == Exit.GIVEN
+    assert lines(result)[0].startswith(f"tenure: {says}")
+
+
+def test_a_misspelt_setting_in_a_file_is_told_with_the_one_that_was_meant(
+    tenure: Tenure, tmp_path: Path
+) -> None:
+    file = tmp_path / "tenure.yaml"
+    file.write_text("kafka_bootstrap_server: kafka:9092\n")
+    result = tenure("config", "show", "--config", file)
+    assert result.exit_code == Exit.GIVEN
+    assert lines(result) == [
+        (
+            f"tenure: {file}: unknown setting 'kafka_bootstrap_server'; did you mean"
+            " 'kafka_bootstrap_servers'? (`tenure config show` lists them)"
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "text, says", [("- a\n", "expected lines of 'setting: value'"), ("a: b: c\n", "is not YAML")]
+)
+def test_a_file_that_holds_no_settings_is_told(
+    text: str, says: str, tenure: Tenure, tmp_path: Path
+) -> None:
+    file = tmp_path / "tenure.yaml"
+    file.write_text(text)
+    result = tenure("config", "show", "--config", file)
+    assert result.exit_code == Exit.GIVEN
+    assert says in lines(result)[0]
+
+
+def test_a_misspelt_variable_is_noted(tenure: Tenure) -> None:
+    result = tenure("example", env={"TENURE_REDIS_URI": "redis://elsewhere", "TENURE_OTHER": "1"})
+    assert result.exit_code == 0
+    assert lines(result) == [
+        "tenure: note: TENURE_REDIS_URI is not a setting; did you mean TENURE_REDIS_URL?"
+    ]
+
+
+def test_a_worker_without_a_name_is_told_what_a_name_is(tenure: Tenure) -> None:
+    result = tenure("run")
+    assert result.exit_code == Exit.GIVEN
+    (line,) = lines(result)
+    assert line.startswith("tenure: setting worker_id: every worker needs a name of its own")
+    assert line.endswith("(TENURE_WORKER_ID)")
+
+
+@pytest.mark.parametrize(
+    "error, code",
+    [
+        (Superseded("another worker runs under the id 'w': give every worker its own"), 7),
+        (Fenced("partition 1 is owned by w now"), 7),
+        (RefusedToStart("partition 1: Kafka was reset. Choices: restore it"), 6),
+        (ContractError("topic a has 3 partitions, and must have 4\ntopic b does not exist"), 6),
+        (StateTooNew("a customer's state has version 9: start a newer release"), 6),
+        (TopicAuthorizationFailedError("tenure.accounts"), 3),
+    ],
+)
+def test_what_stops_a_worker_is_told_line_by_line(
+    error: Exception, code: int, tenure: Tenure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def serve(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(run, "serve", serve)
+    result = tenure("run", "--worker-id", "w")
+    assert result.exit_code == code
+    said = lines(result)
+    assert len(said) == len(str(error).splitlines())
+    assert str(error).splitlines()[0].split(":")[-1] in said[0]
+    assert all(line.startswith("tenure: ") for line in said)
+
+
+def test_a_defect_keeps_its_traceback(tenure: Tenure, monkeypatch: pytest.MonkeyPatch) -> None:
+    def serve(*_: object) -> None:
+        raise AssertionError("the impossible")
+
+    monkeypatch.setattr(run, "serve", serve)
+    result = tenure("run", "--worker-id", "w")
+    assert result.exit_code == Exit.DEFECT
+    assert isinstance(result.exception, AssertionError)
+
+
+def test_ctrl_c_is_no_error(tenure: Tenure, monkeypatch: pytest.MonkeyPatch) -> None:
+    def serve(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run, "serve", serve)
+    assert tenure("run", "--worker-id", "w").exit_code == Exit.INTERRUPTED
+
+
+@pytest.mark.parametrize(
+    "command, code, says",
+    [
+        (("example", "account.open"), 5, "no event type 'account.open'; did you mean account.open"),
+        (("example", "zzz"), 5, "no event type 'zzz' (`tenure example` lists them)"),
+        (("send", "account.opened"), 2, "account.opened is about a customer: name one with --cust"),
+        (("send", "account.opened", "-c", "C", "-f", "x"), 2, "--field x: write it as name=value"),
+        (
+            ("send", "account.opened", "-c", "C", "-f", "role=boss"),
+            2,
+            "account.opened: role is 'boss'",
+        ),
+        (("send", "account.opened", "-c", "C", "--at", "noon"), 2, "'noon' is not a time with an"),
+        (("send", "account.opened", "-c", "C", "--topic", "x"), 2, "'x' is not an input topic"),
+        (("simulate",), 2, "say where to: either --output FILE or --to-broker"),
+        (("simulate", "--to-broker", "-o", "x"), 2, "say where to"),
+        (("simulate", "-o", "-", "--dirt-late", "0.6", "--dirt-future", "0.6"), 2, "dirt: rates"),
+        (("replay", "no-such-file"), 4, "no-such-file: No such file or directory"),
+    ],
+)
+def test_what_was_asked_wrongly_is_told(
+    command: tuple[str, ...], code: int, says: str, tenure: Tenure
+) -> None:
+    result = tenure(*command)
+    assert result.exit_code == code
+    assert lines(result)[0].startswith(f"tenure: {says}")
+
+
+def test_every_exit_code_has_a_meaning() -> None:
+    assert set(MEANINGS) == set(Exit)

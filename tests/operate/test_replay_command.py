@@ -1,0 +1,149 @@
+"""`tenure replay`: files, standard input, gzip, dead letters, the summary."""
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from operate.simulate import Plan, simulate, write_file
+from statemachine.policy_file import default_policy_text
+from tests.operate.conftest import Tenure
+from tests.operate.logs import TOPICS, active, closing, opened, watermark
+
+LINES = [*active(), *closing(96)]
+SAID = ["new", "active", "at_risk"]
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    file = tmp_path / "log.jsonl"
+    file.write_bytes(b"\n".join(LINES) + b"\n")
+    return file
+
+
+def said(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def stages(text: str) -> list[str]:
+    return [one["data"]["to"] for one in said(text) if one["type"] == "customer.stage-changed"]
+
+
+def test_what_is_said_is_written_as_cloudevents_one_a_line(
+    tenure: Tenure, log: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "changes.jsonl"
+    result = tenure("replay", log, "--output", output, "--deployment", "trial")
+    assert result.exit_code == 0
+    assert result.stdout == ""
+    first, *_ = said(output.read_text())
+    assert first["specversion"] == "1.0"
+    assert first["type"] == "customer.stage-changed"
+    assert first["source"] == "tenure/trial"
+    assert first["subject"] == first["data"]["customer_id"] == "C1"
+    assert first["id"] == first["data"]["id"]
+    assert stages(output.read_text()) == SAID
+
+
+def test_without_a_file_it_is_written_to_standard_output(tenure: Tenure, log: Path) -> None:
+    assert stages(tenure("replay", log).stdout) == SAID
+
+
+def test_gzipped_files_are_known_by_their_content(tenure: Tenure, tmp_path: Path) -> None:
+    zipped = tmp_path / "log-without-a-telling-name"
+    zipped.write_bytes(gzip.compress(b"\n".join(LINES)))
+    assert stages(tenure("replay", zipped).stdout) == SAID
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_standard_input_is_read_plain_or_gzipped(zipped: bool, tenure: Tenure) -> None:
+    text = b"\n".join(LINES)
+    assert stages(tenure("replay", "-", input=gzip.compress(text) if zipped else text).stdout) == (
+        SAID
+    )
+
+
+def test_an_output_named_gz_is_gzipped_and_equal_for_equal_contents(
+    tenure: Tenure, log: Path, tmp_path: Path
+) -> None:
+    one, two = tmp_path / "one.jsonl.gz", tmp_path / "two.jsonl.gz"
+    tenure("replay", log, "-o", one)
+    tenure("replay", log, "-o", two)
+    assert one.read_bytes() == two.read_bytes()
+    assert stages(gzip.decompress(one.read_bytes()).decode()) == SAID
+
+
+def test_several_files_are_put_in_one_order(tenure: Tenure, tmp_path: Path) -> None:
+    accounts, postings = tmp_path / "accounts.jsonl", tmp_path / "postings.jsonl"
+    accounts.write_bytes(b"\n".join([LINES[0], watermark(96, TOPICS[0])]))
+    postings.write_bytes(b"\n".join([*LINES[1:4], watermark(96, TOPICS[1])]))
+    assert stages(tenure("replay", postings, accounts).stdout) == SAID
+
+
+def test_refused_lines_go_to_the_dead_letters_with_the_reason(
+    tenure: Tenure, log: Path, tmp_path: Path
+) -> None:
+    dead = tmp_path / "dead.jsonl"
+    bad = [b"\xff\xfe", opened(3, "C2", currency="RMB")]
+    log.write_bytes(b"\n".join([*LINES[:2], *bad, *LINES[2:]]))
+    result = tenure("replay", log, "--dead-letters", dead)
+    assert stages(result.stdout) == SAID
+    first, second = said(dead.read_text())
+    assert (first["file"], first["line"], first["reason"]) == (str(log), 3, "not_utf8")
+    assert first["value"] == "\\xff\\xfe"
+    assert (second["line"], second["reason"]) == (4, "unknown_currency")
+    assert "RMB" in second["detail"]
+    assert second["remedy"]
+    assert json.loads(second["value"])["customer_id"] == "C2"
+    assert "refused lines" in result.stderr
+
+
+def test_refused_lines_are_counted_and_the_way_to_see_them_is_told(
+    tenure: Tenure, log: Path
+) -> None:
+    log.write_bytes(b"nonsense\n" + b"\n".join(LINES))
+    result = tenure("replay", log)
+    assert "1 lines were refused: --dead-letters FILE tells why" in result.stderr
+
+
+def test_the_summary_counts_events_outputs_and_stages(tenure: Tenure, log: Path) -> None:
+    rows = [line.split() for line in tenure("replay", log).stderr.splitlines()]
+    assert ["events", "6"] in rows
+    assert ["outputs", "3"] in rows
+    assert ["at_risk", "1"] in rows
+    assert ["lost", "0"] in rows
+
+
+def test_a_missing_watermark_is_told(tenure: Tenure, log: Path) -> None:
+    log.write_bytes(b"\n".join(LINES[:-1]))
+    result = tenure("replay", log)
+    assert stages(result.stdout) == SAID[:2]
+    assert f"no watermark of {TOPICS[1]}" in result.stderr
+    alone = tenure("replay", log, env={"TENURE_INPUT_TOPICS": TOPICS[0]})
+    assert stages(alone.stdout) == SAID
+
+
+def test_a_log_is_closed_by_hand(tenure: Tenure, log: Path) -> None:
+    log.write_bytes(b"\n".join(LINES[:-2]))
+    result = tenure("replay", log, "--complete-through", "2025-04-06T12:00:00+08:00")
+    assert stages(result.stdout) == SAID
+
+
+def test_another_policy_decides_otherwise(tenure: Tenure, log: Path, tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(default_policy_text().replace("own_activity_days: 3", "own_activity_days: 9"))
+    for given in ({"env": {"TENURE_POLICY_FILE": str(policy)}}, {}):
+        arguments = () if given else ("--policy", policy)
+        result = tenure("replay", log, *arguments, **given)
+        assert stages(result.stdout) == ["new", "at_risk"]
+
+
+def test_what_was_simulated_is_replayed(tenure: Tenure, tmp_path: Path) -> None:
+    feed = tmp_path / "feed.jsonl.gz"
+    written = write_file(feed, simulate(Plan(customers=30, days=200)))
+    result = tenure("replay", feed)
+    assert result.exit_code == 0
+    assert f"{written.records:,}" in result.stderr
+    assert len(said(result.stdout)) > 30
