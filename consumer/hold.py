@@ -25,13 +25,18 @@ class Hold:
     waived: bool = False
     """An operator accepted, and the share has not yet fallen below the line."""
 
+    @property
+    def is_calm(self) -> bool:
+        """Whether one more good record would change nothing."""
+        return not self.bits and self.length == WINDOW and not self.waived
+
     def copy(self) -> Hold:
         """The same, to go on with."""
         return Hold(self.bits, self.length, self.held, self.waived)
 
     def observe(self, *, bad: bool) -> bool:
         """One record was decoded; whether the partition is held now."""
-        if not bad and not self.bits and self.length == WINDOW:
+        if not bad and self.is_calm:
             return self.held
         self.bits = (self.bits << 1 | bad) & _MASK
         self.length = min(self.length + 1, WINDOW)

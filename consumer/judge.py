@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from consumer.decode import Decoded, Limits, decode, misplaced
 from consumer.execute import Rules
 from consumer.records import InputRecord
@@ -17,24 +19,24 @@ class Judge:
     def __init__(self, rules: Rules, max_value_bytes: int) -> None:
         self._rules = rules
         self._limits = Limits(max_value_bytes, rules.policy.stream.future_tolerance.millis)
-        self._placed: set[tuple[int, bytes]] = set()
+        self._placed: defaultdict[int, set[bytes]] = defaultdict(set)
 
     def __call__(self, record: InputRecord) -> Decoded | Rejected:
         """The record's event, or why it is refused. A pure function, remembered for speed."""
         item = decode(record, self._limits)
-        if not isinstance(item, Decoded):
+        if type(item) is not Decoded:
             return item
         if record.key is None:
             return _of_its_topic(item)
-        place = (record.partition, record.key)
-        if place in self._placed:
+        placed = self._placed[record.partition]
+        if record.key in placed:
             return item
         refused = misplaced(item, self._rules.partition_count, self._rules.partitioner)
         if refused is not None:
             return refused
-        if len(self._placed) >= _REMEMBERED:
-            self._placed.clear()
-        self._placed.add(place)
+        if len(placed) >= _REMEMBERED:
+            placed.clear()
+        placed.add(record.key)
         return item
 
 

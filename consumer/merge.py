@@ -10,8 +10,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
+from operator import attrgetter
 
 from consumer.records import InputRecord
+
+_ORDER = attrgetter("timestamp_ms", "topic")
 
 
 class Merge:
@@ -44,16 +48,21 @@ class Merge:
                 hands[topic] = record
             elif not at_end(topic):
                 return released
-        while hands and len(released) < limit:
-            topic = min(hands, key=lambda name: (hands[name].timestamp_ms, name))
-            released.append(hands[topic])
-            record = next(iterators[topic], None)
+        while len(hands) > 1 and len(released) < limit:
+            first = min(hands.values(), key=_ORDER)
+            released.append(first)
+            record = next(iterators[first.topic], None)
             if record is not None:
-                hands[topic] = record
+                hands[first.topic] = record
             else:
-                del hands[topic]
-                if hands and not at_end(topic):
-                    break
+                del hands[first.topic]
+                if not at_end(first.topic):
+                    return released
+        if len(released) < limit:
+            # Every other topic is at its end: the rest comes as it is.
+            for topic, record in hands.items():
+                released.append(record)
+                released += islice(iterators[topic], limit - len(released))
         return released
 
     def take(self, records: Sequence[InputRecord]) -> None:

@@ -13,6 +13,7 @@ from consumer.records import InputRecord
 from consumer.rejection import Rejected
 from consumer.settings import Settings
 from schemas.cloudevents import to_record
+from schemas.events import CONTROL_EVENTS
 from schemas.headers import Provenance, to_headers
 from schemas.outputs import CurrentStage, DeadLetter, JournalRecord, Mode
 from statemachine.fold import FOLD_VERSION
@@ -47,9 +48,17 @@ class Share:
     def clock_after(self) -> int | None:
         """Where W will be after the inputs: whoever is due up to it must be loaded."""
         clock = self.partition.clock.copy(held=self.clock_held)
+        latest = None
         for item in self.inputs:
-            if type(item) is Decoded:
+            if type(item) is not Decoded:
+                continue
+            if item.event.__class__ in CONTROL_EVENTS:
                 clock.see(item.event, item.occurred_ms)
+            elif latest is None or item.occurred_ms > latest:
+                latest = item.occurred_ms
+        if latest is not None:
+            # In whatever order they came, only the highest counts.
+            clock.observe(latest)
         if self.clock_floor is not None:
             clock.raise_to(self.clock_floor)
         return clock.time

@@ -106,7 +106,8 @@ class Worker:
                 item = self._judge(record)
                 share.records.append(record)
                 share.inputs.append(item)
-                if hold.observe(bad=isinstance(item, Rejected)):
+                bad = type(item) is Rejected
+                if (bad or not hold.is_calm) and hold.observe(bad=bad):
                     self.ports.reporter.held(partition.number, hold)
                     break
         if share.records:
