@@ -1,4 +1,13 @@
-from tests.statemachine.builders import Life, active, closed, complained, deposited, opened, product
+from tests.statemachine.builders import (
+    Life,
+    active,
+    closed,
+    complained,
+    deposited,
+    opened,
+    product,
+    rated,
+)
 
 
 def saver() -> Life:
@@ -79,3 +88,10 @@ def test_a_complaint_does_not_make_a_customer_without_products() -> None:
     life = Life()
     assert life.tell(complained(0)) == []
     assert life.now.stage is None
+
+
+def test_what_ends_the_relationship_is_told_before_the_reasons_due_at_the_same_moment() -> None:
+    life = active()
+    life.tell(deposited(4), rated(20, 1), product("matured", 70), closed(75))
+    assert life.passes(80, "23:59") == []
+    assert life.passes(81) == ["81 00:00 at_risk > lost left (closure): complaint"]
