@@ -37,17 +37,24 @@ class LogReader:
         place = TopicPartition(topic, partition)
         return int(self._consumer.beginning_offsets([place])[place])
 
-    def range(self, topic: str, partition: int, begin: int, end: int) -> Iterator[Any]:
-        """The committed records from `begin` to before `end`, in order."""
+    def range(
+        self, topic: str, partition: int, begin: int, end: int | None = None
+    ) -> Iterator[Any]:
+        """The committed records from `begin` to before `end`, in order.
+
+        Without `end`: to the end as it is now, and what came with it. (The embedded broker tells
+        the end short of its last batch.)
+        """
         place = TopicPartition(topic, partition)
+        last = self._consumer.end_offsets([place])[place] if end is None else end
         self._consumer.assign([place])
         self._consumer.seek(place, begin)
         idle = 0
-        while self._consumer.position(place) < end and idle < _PATIENCE_POLLS:
+        while self._consumer.position(place) < last and idle < _PATIENCE_POLLS:
             found = self._consumer.poll(timeout_ms=_POLL_MS)
             idle = 0 if found else idle + 1
             for record in found.get(place, ()):
-                if record.offset < end:
+                if end is None or record.offset < end:
                     yield record
 
     def follow(self, topic: str, *, from_beginning: bool) -> Iterator[Any]:

@@ -51,11 +51,12 @@ def story_of(log: LogReader, topic: str, customer_id: str, total: int, most: int
         return []
     # The worker publishes by key with the client's own partitioner, whatever the feeds use.
     place = partition_of(key, len(ends), "murmur2")
-    first, end = log.begins(topic, place), ends[place]
+    first, begin = log.begins(topic, place), ends[place]
     wanted = min(most, total)
     found: list[Output] = []
-    while end > first and len(found) < wanted:
-        begin = max(first, end - _WINDOW)
+    end: int | None = None
+    while begin > first and len(found) < wanted:
+        begin = max(first, begin - _WINDOW)
         found[:0] = [
             read_output(record.value)
             for record in log.range(topic, place, begin, end)

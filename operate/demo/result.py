@@ -78,8 +78,8 @@ def read_result(settings: Settings) -> Result:
     with open_log(settings) as log:
         return collect(
             read_output(record.value)
-            for partition, end in log.ends(topic).items()
-            for record in log.range(topic, partition, log.begins(topic, partition), end)
+            for partition in log.partitions(topic)
+            for record in log.range(topic, partition, log.begins(topic, partition))
         )
 
 
