@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -57,6 +57,7 @@ def demo(
     paste.
     """
     console = out()
+    signal.signal(signal.SIGTERM, _interrupt)
     began = time.monotonic()
     with set_up() as stage:
         say(console, f"broker {stage.settings.kafka_bootstrap_servers}, policy {stage.policy_file}")
@@ -138,11 +139,10 @@ def _somebody_active(result: Result) -> str | None:
 
 def _wait_for_the_end() -> None:
     """Until Ctrl-C or SIGTERM; the servers then end in order."""
-    ended = threading.Event()
+    with suppress(KeyboardInterrupt):
+        threading.Event().wait()
 
-    def end(_signal: int, _frame: object) -> None:
-        ended.set()
 
-    signal.signal(signal.SIGINT, end)
-    signal.signal(signal.SIGTERM, end)
-    ended.wait()
+def _interrupt(_signal: int, _frame: object) -> None:
+    """SIGTERM ends the demo as Ctrl-C does, with its servers."""
+    raise KeyboardInterrupt
