@@ -46,6 +46,7 @@ Told = tuple[str, dict[str, Any]]
 """What happened: its type and fields, still without time and event id."""
 
 accounts = st.sampled_from(("a1", "a1", "a1", "a2", "a3"))
+deposits = st.sampled_from(("d1", "d1", "d2"))
 postings = st.integers(0, 30).map("p{}".format)
 roles = st.sampled_from(("owner", "owner", "owner", "joint", "authorised"))
 initiators = st.sampled_from(
@@ -88,9 +89,9 @@ _FACTS: tuple[st.SearchStrategy[Told], ...] = (
         status=_one("active", "active", "closed"),
         opened_on=_one("2019-06-03", "2024-01-20", "2024-06-01"),
     ),
-    _of("product.subscribed", product_ref=accounts, role=roles, product_type=_one("wealth")),
-    _of("product.matured", product_ref=accounts, role=roles),
-    _of("product.renewed", product_ref=accounts, role=roles),
+    _of("product.subscribed", product_ref=deposits, role=roles, product_type=_one("wealth")),
+    _of("product.matured", product_ref=deposits, role=roles),
+    _of("product.renewed", product_ref=deposits, role=roles),
     _of("feedback.received", feedback_id=complaints, kind=_one("complaint")),
     _of("feedback.received", feedback_id=complaints, kind=_one("score"), score=st.integers(0, 10)),
     *(_of("feedback.resolved", feedback_id=complaints),) * 2,

@@ -142,3 +142,13 @@ def test_what_ended_first_is_forgotten_first() -> None:
         life.tell(opened(10 + number, f"x{number}"), closed(20 + number, f"x{number}"))
     known = {one.ref for one in life.now.relationships}
     assert known == {ref_hash(name) for name in ("a1", "x4", "x5", "x6", "x7")}
+
+
+def test_a_closing_told_before_the_opening_that_replaces_it_is_a_departure() -> None:
+    life = active()
+    assert life.tell(closed(10), opened(10, "a2")) == [
+        "10 10:00 active > lost left (closure)",
+        "10 10:00 lost > new won_back",
+    ]
+    kept = active()
+    assert kept.tell(opened(10, "a2"), closed(10)) == []
