@@ -1,6 +1,7 @@
-"""docs/operating/commands.md, made from the command line itself: `python -m operate.reference`.
+"""docs/operating/commands.md, made from the command line, and the diagram in README.md.
 
-With --check nothing is written; the exit code is 1 if the page is not what it should be.
+`python -m operate.reference` writes both; with --check nothing is written, and the exit code is 1
+if one of them is not what it should be.
 """
 
 from __future__ import annotations
@@ -18,9 +19,14 @@ from operate.commands.config import shown
 from operate.exits import MEANINGS
 from operate.given import PREFIX
 from operate.terminal import err, say
+from statemachine.stages import diagram
 
-PAGE: Final = Path(__file__).parent.parent / "docs" / "operating" / "commands.md"
+_ROOT: Final = Path(__file__).parent.parent
+README: Final = _ROOT / "README.md"
+PAGE: Final = _ROOT / "docs" / "operating" / "commands.md"
 
+_BEGIN: Final = "<!-- begin: drawn by `python -m operate.reference` -->"
+_END: Final = "<!-- end -->"
 _INTRODUCTION: Final = """\
 # Commands
 
@@ -54,16 +60,32 @@ def page() -> str:
     return "\n".join(parts)
 
 
+def readme(text: str) -> str:
+    """README.md with the diagram as it is now. Raises ValueError if the place for it is gone."""
+    before, begin, rest = text.partition(_BEGIN)
+    _, end, after = rest.partition(_END)
+    if not begin or not end:
+        raise ValueError(f"README.md has no place for the diagram: {_BEGIN} ... {_END}")
+    return f"{before}{begin}\n```mermaid\n{diagram()}```\n{end}{after}"
+
+
 def main(arguments: Sequence[str]) -> int:
-    """Write the page, or with --check say whether it is fresh."""
-    fresh = PAGE.exists() and PAGE.read_text(encoding="utf-8") == page()
+    """Write both, or with --check say which is not fresh."""
+    before = README.read_text(encoding="utf-8")
+    wanted = {PAGE: page(), README: readme(before)}
+    stale = [file for file, text in wanted.items() if _text_of(file) != text]
     if list(arguments) == ["--check"]:
-        if not fresh:
-            say(err(), f"{PAGE} is not fresh; run: python -m operate.reference")
-        return int(not fresh)
-    PAGE.parent.mkdir(parents=True, exist_ok=True)
-    PAGE.write_text(page(), encoding="utf-8")
+        for file in stale:
+            say(err(), f"{file} is not fresh; run: python -m operate.reference")
+        return int(bool(stale))
+    for file in stale:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(wanted[file], encoding="utf-8")
     return 0
+
+
+def _text_of(file: Path) -> str | None:
+    return file.read_text(encoding="utf-8") if file.exists() else None
 
 
 def _below(name: str, command: Any) -> Iterator[tuple[str, Any]]:

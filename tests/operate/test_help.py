@@ -1,13 +1,15 @@
 """Every command and option is explained, at the terminal and on the page."""
 
 from collections import defaultdict
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from consumer.settings import Settings
 from operate import reference
-from operate.reference import PAGE, commands, options_of, page
+from operate.reference import PAGE, README, commands, options_of, page, readme
+from statemachine.stages import diagram
 from tests.operate.conftest import Tenure
 
 COMMANDS = dict(commands())
@@ -82,6 +84,12 @@ def test_the_page_of_commands_is_what_the_program_says() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), "run: python -m operate.reference"
 
 
+def test_the_readme_draws_the_moves_that_there_are() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert text == readme(text), "run: python -m operate.reference"
+    assert diagram() in text
+
+
 def test_the_page_holds_every_command_option_and_setting() -> None:
     text = page()
     for name, command in COMMANDS.items():
@@ -98,10 +106,15 @@ def test_every_setting_says_what_it_is() -> None:
 
 
 def test_a_stale_page_is_noticed_and_written_anew(
-    tmp_path: object, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(reference, "PAGE", tmp_path / "docs" / "commands.md")  # type: ignore[operator]
+    copy = tmp_path / "README.md"
+    copy.write_text(README.read_text(encoding="utf-8").replace("won_back", "come_back"))
+    monkeypatch.setattr(reference, "README", copy)
+    monkeypatch.setattr(reference, "PAGE", tmp_path / "docs" / "commands.md")
     assert reference.main(["--check"]) == 1
-    assert "not fresh" in capsys.readouterr().err
+    assert capsys.readouterr().err.count("not fresh") == 2
     assert reference.main([]) == 0
     assert reference.main(["--check"]) == 0
+    with pytest.raises(ValueError, match="no place for the diagram"):
+        readme("no place")
