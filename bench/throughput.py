@@ -65,7 +65,7 @@ def measure(bootstrap: str, redis_url: str, events: int) -> Measured:
     )
     create_topics(settings, PARTITIONS, 1)
     sent = send(bootstrap, _records(settings.topics[0], events), PARTITIONS)
-    total = sum(sent.by_topic.values()) if hasattr(sent, "by_topic") else events
+    total = sent.records
     bare = _bare(settings)
     worker, changes = _worker(settings)
     return Measured(total, changes, bare, worker)
@@ -102,7 +102,7 @@ def _bare(settings: Settings) -> float:
         seen += sum(map(len, consumer.poll(timeout_ms=1_000).values()))
     spent = time.perf_counter() - begun
     consumer.close()
-    return total / spent
+    return float(total / spent)
 
 
 def _worker(settings: Settings) -> tuple[float, int]:

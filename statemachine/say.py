@@ -20,11 +20,14 @@ from schemas.outputs import (
     Reason,
     RiskReasonsChanged,
     StageChanged,
+    Value,
 )
+from statemachine.calendar import DAY_MILLIS
 from statemachine.customer import Customer
 from statemachine.due import Due, dues
 from statemachine.policy import Policy
 from statemachine.rules.base import Rule
+from statemachine.rules.silence import silent_since
 from statemachine.stages import Move
 
 _NEXT = 3
@@ -94,6 +97,28 @@ def whats_next(policy: Policy, customer: Customer) -> list[Next]:
         )
         for due in dues(policy, customer)[:_NEXT]
     ]
+
+
+def evidence_of(
+    policy: Policy, customer: Customer, move: Move, rule: str, effective_at: int
+) -> Evidence:
+    """The numbers behind a move that are not a reason's."""
+    thresholds: dict[str, Value] = {}
+    values: dict[str, Value] = {}
+    if move.trigger == "activation_met":
+        thresholds["own_activity_days"] = policy.activation.own_activity_days
+        values["own_activity_days"] = customer.activation_days
+    elif move.trigger == "lost_limit_passed":
+        thresholds["after_silence"] = str(policy.lost.after_silence)
+        thresholds["at_least_at_risk"] = str(policy.lost.at_least_at_risk)
+        values["at_risk_since"] = rfc3339(customer.since)
+        values["silent_for_days"] = (effective_at - silent_since(customer)) // DAY_MILLIS
+    elif move.trigger == "prospect_limit_passed":
+        thresholds["limit"] = str(policy.prospects.limit)
+        values["last_interest_at"] = rfc3339(customer.interest_at or 0)
+    else:
+        values["products_in_force"] = sum(one.ends_at is None for one in customer.relationships)
+    return Evidence(rule=rule, thresholds=thresholds, values=values)
 
 
 def stage_changed(  # noqa: PLR0913  # one argument for each part of the contract

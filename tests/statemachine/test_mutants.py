@@ -14,7 +14,7 @@ from typing import Any, get_args
 import pytest
 
 from schemas.outputs import Kind, LostBy, Stage
-from statemachine import fold
+from statemachine import case
 from statemachine.stages import MOVES, TRIGGERS, Move, StageMachine
 from tests.statemachine.cells_table import CELLS
 from tests.statemachine.expected import EXPECTED, expected_move
@@ -86,7 +86,7 @@ def asked_by_cells() -> dict[tuple[str, str], frozenset[Question]]:
     with pytest.MonkeyPatch.context() as patch:
         for label, column in CELLS:
             machine = Listening()
-            patch.setattr(fold, "_MACHINE", machine)
+            patch.setattr(case, "MACHINE", machine)
             told(column, label)
             found[label, column] = frozenset(machine.asked)
     return found
@@ -106,7 +106,7 @@ def answers_otherwise(machine: StageMachine) -> set[Question]:
 def noticed_by_a_cell(machine: StageMachine, patch: pytest.MonkeyPatch) -> bool:
     """Whether any cell that asks what the mutant answers otherwise moves otherwise."""
     other = answers_otherwise(machine)
-    patch.setattr(fold, "_MACHINE", machine)
+    patch.setattr(case, "MACHINE", machine)
     return any(
         moves_otherwise(label, column)
         for (label, column), asked in asked_by_cells().items()
