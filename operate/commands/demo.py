@@ -28,6 +28,8 @@ from operate.terminal import out, say
 from schemas.base import rfc3339
 from schemas.outputs import StageChanged
 
+_SPEAK_SECONDS = 10.0
+
 EPILOG = examples(
     "tenure demo",
     "tenure demo --customers 500 --days 365 --seed 7 --exit",
@@ -73,6 +75,7 @@ def demo(
 
 @contextmanager
 def _bars(console: Console, days: int) -> Iterator[Callable[[course.Progress], None]]:
+    """What tells of the progress: bars on a terminal, elsewhere a line now and then."""
     columns = (
         TextColumn("{task.description:8}"),
         BarColumn(),
@@ -80,18 +83,23 @@ def _bars(console: Console, days: int) -> Iterator[Callable[[course.Progress], N
         TextColumn("{task.fields[note]}"),
         TimeElapsedColumn(),
     )
+    spoke = time.monotonic()
     with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
         feed = bars.add_task("feed", total=days, note="")
         worker = bars.add_task("worker", total=None, note="")
 
         def tell(now: course.Progress) -> None:
-            bars.update(feed, completed=now.days, note=f"{now.days:,} of {days:,} days")
+            nonlocal spoke
+            fed = f"{now.days:,} of {days:,} days"
+            waiting = "" if now.lag is None else f", {now.lag:,} wait"
+            decided = f"{now.decided:,} events decided{waiting}"
+            bars.update(feed, completed=now.days, note=fed)
             if now.lag is not None:
                 bars.update(worker, total=now.decided + now.lag)
-            waiting = "" if now.lag is None else f", {now.lag:,} wait"
-            bars.update(
-                worker, completed=now.decided, note=f"{now.decided:,} events decided{waiting}"
-            )
+            bars.update(worker, completed=now.decided, note=decided)
+            if bars.disable and time.monotonic() - spoke >= _SPEAK_SECONDS:
+                spoke = time.monotonic()
+                say(console, f"fed {fed}, {decided}")
 
         yield tell
 

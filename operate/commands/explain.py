@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 from rich.console import Console
 
 from consumer.kafka.history import KafkaHistory
 from consumer.kafka.reach import reach
-from consumer.partitioner import partition_of
+from consumer.partitioner import Partitioner, partition_of
 from consumer.settings import Settings
 from operate.commands.options import Config, Deployment, Json, Kafka, Redis, examples
 from operate.exits import Ended, Exit
@@ -79,7 +79,8 @@ def _placed(
     """The customer's partition, and what is remembered of it."""
     _, first = keeper.look(0)
     if first is not None:
-        count, partitioner = first.partition_count, settings.partitioner
+        # As the workers place customers, whatever this shell's settings say.
+        count, partitioner = first.partition_count, cast("Partitioner", first.partitioner)
     else:
         # Nothing was consumed of partition 0 yet: the topics know how many there are.
         with open_log(settings) as log:
