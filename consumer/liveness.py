@@ -30,13 +30,15 @@ class Liveness:
         """The summed end offsets per topic, as seen at `now`."""
         for name, topic in self._topics.items():
             total = totals.get(name, 0)
+            # Asked before the growth is noted: what grew while nobody looked may have been silent
+            # until a moment ago, and be delivering what waited meanwhile.
+            if topic.grew_at is None or now - topic.grew_at > self._stale_after:
+                topic.alive_since = None
             if topic.total is not None and total > topic.total:
                 topic.grew_at = now
                 if topic.alive_since is None:
                     topic.alive_since = now
             topic.total = total
-            if topic.grew_at is None or now - topic.grew_at > self._stale_after:
-                topic.alive_since = None
 
     def doubtful(self, now: float) -> list[str]:
         """The watched topics that are stale, or were until a moment ago."""

@@ -2,6 +2,7 @@
 
     FAULT=<point>[:<n>]   die by SIGKILL when the point is reached for the n-th time (default 1st)
     FAULT_ALONE=1         count only batches without records
+    CLOCK=<file>:<ms>     time is what a test tells through the file (tests/live/told_clock.py)
 
 Nothing of this is in the product: its ports are subclassed here, and `serve` runs as it is.
 
@@ -27,6 +28,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -41,6 +43,7 @@ from consumer.settings import Settings
 from statemachine.policy_file import default_policy, read_policy
 from store.port import CustomerWrite, PartitionRecord, Position, Taken, WriteOutcome
 from store.redis_keeper import RedisKeeper, open_keeper
+from tests.live.told_clock import ToldClock
 
 
 class Fuse:
@@ -165,9 +168,11 @@ def main() -> int:
         "KafkaHistory": MortalHistory,
         "keeper_for": _keeper_for,
     }
+    file, _, begin = os.environ.get("CLOCK", "").rpartition(":")
+    clock = ToldClock(Path(file), int(begin)) if file else None
     try:
         with patch.multiple(service, **mortal):
-            service.serve(settings, policy)
+            service.serve(settings, policy, clock=clock)
     except (RefusedToStart, Superseded, UnequalAssignmentError) as refusal:
         print(json.dumps({"event": "refused", "why": str(refusal)}), flush=True)
         return 1

@@ -13,7 +13,8 @@ from typing import Any
 
 import msgspec
 
-from consumer.decode import Decoded, Limits, decode, misplaced
+from consumer.execute import Rules
+from consumer.judge import Judge
 from consumer.merge import merged
 from consumer.records import InputRecord
 from consumer.rejection import Rejected
@@ -62,22 +63,14 @@ def reference(
 ) -> Reference:
     """Replay every partition's records."""
     found = Reference()
-    limits = Limits(deployment.settings.max_value_bytes, policy.stream.future_tolerance.millis)
+    judge = Judge(Rules(policy, PARTITIONS, "murmur2"), deployment.settings.max_value_bytes)
     for partition, records in orders.items():
-        items = [_judged(record, limits) for record in records]
-        replayed = replay(policy, deployment.settings.topics, items)
+        replayed = replay(policy, deployment.settings.topics, map(judge, records))
         found.customers[partition] = replayed.customers
         found.refused += replayed.refused
         for output in replayed.outputs:
             found.said[output.customer_id].append(to_record(output, "tests").value)
     return found
-
-
-def _judged(record: InputRecord, limits: Limits) -> Decoded | Rejected:
-    item = decode(record, limits)
-    if isinstance(item, Rejected):
-        return item
-    return misplaced(item, PARTITIONS, "murmur2") or item
 
 
 def check(deployment: Deployment, policy: Policy) -> Reference:
