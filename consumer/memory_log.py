@@ -126,8 +126,12 @@ class MemorySource:
         }
 
     def committed(self, partition: int) -> Committed | None:
-        """K."""
-        return self._log.committed.get(partition)
+        """K, if it is there for every topic."""
+        found = self._log.committed.get(partition)
+        if found is None or not found.offsets.keys() >= set(self._log.topics):
+            return None
+        offsets = {topic: found.offsets[topic] for topic in self._log.topics}
+        return Committed(offsets, found.batch, found.nonce, found.owner)
 
     def close(self) -> None:
         """A static member stays in the group."""

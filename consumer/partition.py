@@ -25,6 +25,8 @@ class Partition:
     next_offsets: dict[str, int]
     """The first offset per topic that no batch has consumed."""
     merge: Merge
+    pages: int
+    """On how many pages the store keeps its customers."""
     hold: Hold = field(default_factory=Hold)
     sweep_pending: bool = False
     """The last sweep stopped at its limit."""
@@ -51,6 +53,7 @@ class Partition:
         self.clock = clock
         self.hold = hold
         self.next_offsets = dict(record.position.offsets)
+        self.recompute_page = record.recompute_page
 
 
 def restore(
@@ -60,6 +63,7 @@ def restore(
     lateness: int,
     record: PartitionRecord | None,
     begins: Mapping[str, int],
+    pages: int,
 ) -> Partition:
     """A partition as its record says, or at the beginning of the topics."""
     clock = PartitionClock(topics, lateness)
@@ -78,6 +82,7 @@ def restore(
         record,
         offsets,
         Merge(topics),
+        pages,
         hold,
     )
 

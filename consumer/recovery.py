@@ -14,7 +14,7 @@ batches are executed again from the journal (consumer/reexecution.py), and nothi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
 from consumer.execute import Rules
@@ -29,6 +29,7 @@ from consumer.refusals import (
     not_in_journal,
     other_layout,
     other_policy,
+    other_topics,
     past_the_end,
     policy_not_newer,
     store_not_in_journal,
@@ -75,8 +76,11 @@ class Recovery:
             self._rules.policy.stream.allowed_lateness.millis,
             taken.record,
             self._ports.source.begins(number),
+            self._keeper.pages(number),
         )
         batches = 0
+        if committed is not None:
+            self._not_past(number, committed.offsets)
         for offset, journal in self._missing(number, committed, taken):
             if not batches:
                 self._still_there(number, journal.from_offsets)
@@ -91,10 +95,6 @@ class Recovery:
         if partition.hold.held:
             self._ports.reporter.held(number, partition.hold)
         yield partition
-
-    def next_page(self, number: int, page: int | None) -> int | None:
-        """The page to recompute after `page`; None after the last."""
-        return self._again.next_page(number, page)
 
     def _seen(self, taken: Taken, look: Callable[[], _T]) -> _T:
         """What `look` sees; a dead owner's open transaction that hides it is ended."""
@@ -124,6 +124,7 @@ class Recovery:
             if committed is not None and committed.batch < position.batch:
                 raise ahead_of_kafka(number, position.batch, committed.batch)
         for offset, missing in journal:
+            self._same_topics(number, missing.from_offsets)
             if committed is None:
                 raise not_committed(number, missing.batch)
             if missing.batch > committed.batch:
@@ -143,6 +144,9 @@ class Recovery:
         gone = [topic for topic, offset in offsets.items() if begins[topic] > offset]
         if gone:
             raise too_short(number, gone)
+        self._not_past(number, offsets)
+
+    def _not_past(self, number: int, offsets: Mapping[str, int]) -> None:
         ends = self._ports.source.ends([number])
         ahead = [topic for topic, offset in offsets.items() if ends[topic, number] < offset]
         if ahead:
@@ -166,9 +170,14 @@ class Recovery:
         partition.recompute_page = 0
 
     def _same_layout(self, number: int, record: PartitionRecord | None) -> None:
-        count, partitioner = self._rules.partition_count, self._settings.partitioner
-        if record is not None and (record.partition_count, record.partitioner) != (
-            count,
-            partitioner,
-        ):
-            raise other_layout(number, record, count, partitioner)
+        if record is None:
+            return
+        had = (record.partition_count, record.partitioner)
+        have = (self._rules.partition_count, self._settings.partitioner)
+        if had != have:
+            raise other_layout(number, had, have)
+        self._same_topics(number, record.position.offsets)
+
+    def _same_topics(self, number: int, offsets: Mapping[str, int]) -> None:
+        if set(offsets) != set(self._settings.topics):
+            raise other_topics(number, list(offsets), self._settings.topics)

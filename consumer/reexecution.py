@@ -11,10 +11,17 @@ from consumer.judge import Judge
 from consumer.merge import merged
 from consumer.partition import Partition
 from consumer.ports import Ports
-from consumer.refusals import other_fold, policy_gone
+from consumer.refusals import (
+    not_all_there,
+    other_deployment,
+    other_fold,
+    other_layout,
+    other_pages,
+    policy_gone,
+)
 from consumer.rejection import Rejected
 from consumer.settings import Settings
-from consumer.share import Folded, Share, prepare, remembered
+from consumer.share import Share, remembered
 from schemas.outputs import JournalRecord
 from statemachine.fold import FOLD_VERSION
 from statemachine.policy import Policy
@@ -38,20 +45,14 @@ class Reexecution:
 
         Raises RefusedToStart if it cannot be executed, AssertionError if it decides otherwise.
         """
+        self._executable(partition, journal)
         share, outcome = self._execute(partition, journal)
         if outcome.digest() != journal.outputs_digest or outcome.clock.time != journal.clock_after:
             raise AssertionError(
                 f"partition {partition.number}, batch {journal.batch}: executed again, it decides"
                 f" otherwise ({len(outcome.said)} outputs, the journal has {journal.outputs})"
             )
-        folded = prepare(self._settings, journal.policy_digest, share, outcome, journal.nonce)
-        record = remembered(
-            self._settings,
-            Folded(share, outcome, folded.commit, journal),
-            offset,
-            self._rules.partition_count,
-            self.next_page(partition.number, journal.recomputed_page),
-        )
+        record = remembered(share, outcome, journal, offset)
         self._ports.keeper.write(
             partition.number,
             partition.token,
@@ -71,15 +72,23 @@ class Reexecution:
             self._policies[digest] = Policy.from_canonical(text)
         return self._policies[digest]
 
-    def next_page(self, number: int, page: int | None) -> int | None:
-        """The page to recompute after `page`; None after the last."""
-        if page is None or page + 1 >= self._ports.keeper.pages(number):
-            return None
-        return page + 1
+    def _executable(self, partition: Partition, journal: JournalRecord) -> None:
+        """Refuse what this worker, as it is set up, would decide otherwise."""
+        number, ours = partition.number, self._settings
+        if journal.deployment != ours.deployment:
+            raise other_deployment(number, ours.journal_topic, journal.deployment, ours.deployment)
+        if journal.fold_version != FOLD_VERSION:
+            raise other_fold(number, journal.batch, journal.fold_version, FOLD_VERSION)
+        had = (journal.partition_count, journal.partitioner)
+        have = (self._rules.partition_count, self._rules.partitioner)
+        if had != have:
+            raise other_layout(number, had, have, "the journal was written")
+        if journal.recomputed_page is not None:
+            pages = self._ports.keeper.pages(number)
+            if pages != journal.pages:
+                raise other_pages(number, journal.batch, journal.pages, pages)
 
     def _execute(self, partition: Partition, journal: JournalRecord) -> tuple[Share, Outcome]:
-        if journal.fold_version != FOLD_VERSION:
-            raise other_fold(partition.number, journal.batch, journal.fold_version, FOLD_VERSION)
         policy = self.policy(journal.policy_digest)
         partition.clock.lateness = policy.stream.allowed_lateness.millis
         share = Share(
@@ -94,7 +103,7 @@ class Reexecution:
         if journal.accepted_bad:
             share.hold.accept()
         rules = Rules(policy, self._rules.partition_count, self._rules.partitioner)
-        judge = Judge(rules, self._settings.max_value_bytes)
+        judge = Judge(rules, journal.max_value_bytes)
         records = self._ports.history.read(
             partition.number, journal.from_offsets, journal.to_offsets
         )
@@ -103,6 +112,8 @@ class Reexecution:
             share.records.append(record)
             share.inputs.append(item)
             share.hold.observe(bad=isinstance(item, Rejected))
+        if len(share.records) != journal.inputs:
+            raise not_all_there(partition.number, journal.batch, journal.inputs, len(share.records))
         return share, execute(rules, share.work(self._load(share, journal), _limit(journal)))
 
     def _load(self, share: Share, journal: JournalRecord) -> Loaded:

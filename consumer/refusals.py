@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from statemachine.policy import Policy
-from store.port import PartitionRecord
 
-_ANEW = "begin anew under another TENURE_DEPLOYMENT"
+_ANEW = "begin anew under another TENURE_DEPLOYMENT, which has topics of its own but for the inputs"
 
 
 class RefusedToStart(Exception):
@@ -74,6 +73,41 @@ def past_the_end(number: int, topics: Sequence[str]) -> RefusedToStart:
     )
 
 
+def not_all_there(number: int, batch: int, had: int, found: int) -> RefusedToStart:
+    """The inputs have lost records in the midst of what must be read again."""
+    return RefusedToStart(
+        f"partition {number}: batch {batch} was made of {had} records, and the inputs still have"
+        f" {found} of them. Choices: restore a store from a backup that is newer; restore the"
+        f" topics; or {_ANEW}"
+    )
+
+
+def other_topics(number: int, had: Sequence[str], have: Sequence[str]) -> RefusedToStart:
+    """The partition was read from other topics than those that are configured."""
+    return RefusedToStart(
+        f"partition {number} was read from {', '.join(sorted(had))}, and TENURE_INPUT_TOPICS names"
+        f" {', '.join(sorted(have))}: what was read of them in between would be lost or told twice."
+        f" Choices: name the same topics again; or {_ANEW}"
+    )
+
+
+def other_deployment(number: int, topic: str, theirs: str, ours: str) -> RefusedToStart:
+    """Another deployment writes the journal."""
+    return RefusedToStart(
+        f"partition {number}: {topic} is the journal of deployment '{theirs}', and this worker is"
+        f" of '{ours}': give each deployment output, journal and policy topics of its own"
+    )
+
+
+def other_pages(number: int, batch: int, had: int, have: int) -> RefusedToStart:
+    """A policy's recomputation went by pages that the store does not have."""
+    return RefusedToStart(
+        f"partition {number}: batch {batch} recomputed one of {had} pages of customers under a new"
+        f" policy, and the store, made anew, has {have}: remove the partition's keys, and start"
+        " with the TENURE_EXPECTED_CUSTOMERS_PER_PARTITION under which they were made"
+    )
+
+
 def other_fold(number: int, batch: int, decided_by: int, have: int) -> RefusedToStart:
     """A batch was decided by a release that decides differently."""
     return RefusedToStart(
@@ -107,11 +141,10 @@ def policy_not_newer(number: int, last: Policy, ours: Policy) -> RefusedToStart:
 
 
 def other_layout(
-    number: int, record: PartitionRecord, count: int, partitioner: str
+    number: int, had: tuple[int, str], have: tuple[int, str], what: str = "the store was made"
 ) -> RefusedToStart:
     """Customers would be looked for on other partitions than those where they are."""
     return RefusedToStart(
-        f"partition {number}: the store was made for {record.partition_count} partitions by"
-        f" {record.partitioner}, the topics have {count} by {partitioner}: customers would be"
-        " split. Go back to that number, or rebuild under a new TENURE_DEPLOYMENT"
+        f"partition {number}: {what} for {had[0]} partitions by {had[1]}, the topics have"
+        f" {have[0]} by {have[1]}: customers would be split. Go back to that number, or {_ANEW}"
     )

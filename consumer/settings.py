@@ -16,6 +16,16 @@ from pydantic_settings import (
 
 from consumer.partitioner import Partitioner
 
+_USUAL = "live"
+_OWN_TOPICS = {
+    "stage_changes_topic": "stage-changes",
+    "stages_topic": "stages",
+    "dead_letters_topic": "dead-letters",
+    "journal_topic": "journal",
+    "policies_topic": "policies",
+}
+"""What a deployment publishes; the inputs are the bank's, and may be read by several."""
+
 
 class InputTopic(BaseModel):
     """One input topic. Any event type is accepted on any of them."""
@@ -38,8 +48,9 @@ class Settings(BaseSettings):
         use_attribute_docstrings=True,  # `tenure config show` and the docs tell them
     )
 
-    deployment: str = Field(default="live", pattern=r"^[a-z0-9-]{1,40}$")
-    """One tenant: it is part of every Redis key and of the consumer group's name."""
+    deployment: str = Field(default=_USUAL, pattern=r"^[a-z0-9-]{1,40}$")
+    """One tenant: it is part of every Redis key and of the consumer group's name. Another one
+    than 'live' also has topics of its own, tenure.<deployment>.stage-changes and so on."""
     worker_id: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,80}$")
     """Unique and stable per worker: the group instance id and the transactional id."""
 
@@ -96,7 +107,7 @@ class Settings(BaseSettings):
     """A topic partition with more records waiting is paused."""
     sweep_customers: int = Field(default=2_000, ge=1, le=50_000)
     """At most so many due customers per partition and batch."""
-    max_value_bytes: int = Field(default=1_000_000, ge=1_000)
+    max_value_bytes: int = Field(default=1_000_000, ge=1_000, le=4_000_000)
     """A longer value of an input record is refused."""
     expected_customers_per_partition: int = Field(default=100_000, ge=1)
     """Sizes the store's buckets when a partition is first taken."""
@@ -116,6 +127,15 @@ class Settings(BaseSettings):
     """Seconds after which a worker whose commit hangs kills itself; it recovers at its restart."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """One line for each batch is at the level info."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _topics_of_its_own(cls, given: Any) -> Any:
+        """A deployment beside the usual one says, journals and remembers apart from it."""
+        if not isinstance(given, dict) or given.get("deployment", _USUAL) == _USUAL:
+            return given
+        own = {name: f"tenure.{given['deployment']}.{topic}" for name, topic in _OWN_TOPICS.items()}
+        return {**own, **given}
 
     @field_validator("input_topics", mode="before")
     @classmethod

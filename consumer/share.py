@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from consumer.dead_letters import dead_letter
 from consumer.decode import Decoded
-from consumer.execute import Outcome, Said, SweepLimit, Work
+from consumer.execute import Outcome, Rules, Said, SweepLimit, Work
 from consumer.hold import Hold
 from consumer.partition import Partition
 from consumer.ports import OutRecord, PartitionCommit
@@ -15,7 +16,7 @@ from consumer.settings import Settings
 from schemas.cloudevents import to_record
 from schemas.events import CONTROL_EVENTS
 from schemas.headers import Provenance, to_headers
-from schemas.outputs import CurrentStage, DeadLetter, JournalRecord, Mode
+from schemas.outputs import CurrentStage, JournalRecord, Mode
 from statemachine.fold import FOLD_VERSION
 from store.port import Loaded, PartitionRecord, Position
 
@@ -100,13 +101,12 @@ class Folded:
     journal: JournalRecord
 
 
-def prepare(
-    settings: Settings, policy_digest: str, share: Share, outcome: Outcome, nonce: str
-) -> Folded:
+def prepare(settings: Settings, rules: Rules, share: Share, outcome: Outcome, nonce: str) -> Folded:
     """What is published of an outcome: outputs, current stages, dead letters, journal record."""
     partition = share.partition
     offsets = share.to_offsets()
     journal = JournalRecord(
+        deployment=settings.deployment,
         partition=partition.number,
         batch=partition.batch,
         nonce=nonce,
@@ -120,8 +120,12 @@ def prepare(
         accepted_bad=share.accepted_bad,
         mode=share.mode,
         recomputed_page=share.page,
-        policy_digest=policy_digest,
+        pages=share.partition.pages,
+        policy_digest=rules.policy.digest,
         fold_version=FOLD_VERSION,
+        partition_count=rules.partition_count,
+        partitioner=rules.partitioner,
+        max_value_bytes=settings.max_value_bytes,
         inputs=len(share.inputs),
         outputs=len(outcome.said),
         outputs_digest=outcome.digest(),
@@ -133,7 +137,7 @@ def prepare(
         _current(settings, source, customer_id, current)
         for customer_id, current in outcome.current.items()
     ]
-    records += [_dead_letter(settings, refused) for refused in outcome.refused]
+    records += [dead_letter(settings, refused) for refused in outcome.refused]
     _, value, headers = to_record(journal, source)
     commit = PartitionCommit(
         partition.number,
@@ -147,31 +151,31 @@ def prepare(
 
 
 def remembered(
-    settings: Settings,
-    folded: Folded,
-    journal_offset: int,
-    partition_count: int,
-    next_page: int | None,
+    share: Share, outcome: Outcome, journal: JournalRecord, journal_offset: int
 ) -> PartitionRecord:
     """What the store remembers of the partition after this batch."""
-    clock = folded.outcome.clock
-    hold = folded.share.hold
-    journal = folded.journal
+    clock, hold = outcome.clock, share.hold
     return PartitionRecord(
         position=Position(journal.batch, journal.nonce, journal.to_offsets),
         clock=clock.time,
         journal_offset=journal_offset,
         policy_digest=journal.policy_digest,
         fold_version=journal.fold_version,
-        partition_count=partition_count,
-        partitioner=settings.partitioner,
+        partition_count=journal.partition_count,
+        partitioner=journal.partitioner,
         watermarks=clock.watermarks,
         highest=clock.highest,
         bad_window=hold.pack(),
         held=hold.held,
-        stages=folded.outcome.stages,
-        recompute_page=next_page,
+        stages=outcome.stages,
+        recompute_page=_next_page(journal),
     )
+
+
+def _next_page(journal: JournalRecord) -> int | None:
+    """The page to recompute after that of the batch; None after the last."""
+    page = journal.recomputed_page
+    return None if page is None or page + 1 >= journal.pages else page + 1
 
 
 def _said(settings: Settings, source: str, share: Share, said: Said) -> OutRecord:
@@ -196,21 +200,3 @@ def _current(
         return OutRecord(settings.stages_topic, customer_id.encode(), None)
     key, value, headers = to_record(current, source)
     return OutRecord(settings.stages_topic, key, value, tuple(headers))
-
-
-def _dead_letter(settings: Settings, refused: Rejected) -> OutRecord:
-    record = refused.record
-    letter = DeadLetter(
-        reason=refused.reason,
-        detail=refused.detail,
-        remedy=refused.remedy,
-        topic=record.topic,
-        partition=record.partition,
-        offset=record.offset,
-        timestamp=record.timestamp_ms,
-    )
-    own = tuple((name, b"" if value is None else value) for name, value in record.headers)
-    key = record.key
-    if key is None and record.value is None:
-        key = b""
-    return OutRecord(settings.dead_letters_topic, key, record.value, (*own, *to_headers(letter)))

@@ -14,7 +14,7 @@ from consumer.execute import Rules, SweepLimit, execute
 from consumer.intake import Intake
 from consumer.judge import Judge
 from consumer.partition import Partition
-from consumer.ports import InDoubt, PartitionCommit, Ports, Unstable
+from consumer.ports import InDoubt, PartitionCommit, Ports, Unavailable, Unstable
 from consumer.recovery import Recovery
 from consumer.rejection import Rejected
 from consumer.settings import Settings
@@ -35,6 +35,8 @@ class Worker:
         self.partitions: dict[int, Partition] = {}
         self._recovering: dict[int, Iterator[Partition | None]] = {}
         self._generation = -1
+        self._doubts = 0
+        """Since the last batch that went through."""
         self._recovery = Recovery(settings, rules, ports)
         self._intake = Intake(settings, rules, ports)
         self._judge = Judge(rules, settings.max_value_bytes)
@@ -49,6 +51,10 @@ class Worker:
         except (InDoubt, Unstable, Fenced, Moved) as doubt:
             self.ports.reporter.doubt(doubt)
             self.distrust()
+            self._doubts += 1
+            if self._doubts > 1:
+                # Again, before a batch went through: not a passing thing, so wait in between.
+                raise Unavailable(str(doubt)) from doubt
             return True
 
     def batch(self) -> bool:
@@ -63,6 +69,7 @@ class Worker:
         self._read_back(folded[0].commit)
         for one in folded:
             self._write(one, journal[one.commit.partition])
+        self._doubts = 0
         self.ports.reporter.batch(folded, started, self.ports.clock.monotonic())
         return True
 
@@ -144,7 +151,7 @@ class Worker:
         through = loaded.due[most - 1] if len(loaded.due) > most else None
         outcome = execute(self.rules, share.work(loaded, SweepLimit(most, through)))
         nonce = secrets.token_hex(8)
-        return prepare(self.settings, self.rules.policy.digest, share, outcome, nonce)
+        return prepare(self.settings, self.rules, share, outcome, nonce)
 
     def _read_back(self, commit: PartitionCommit) -> None:
         """5 A commit that reports success may not have been one: ask what was committed."""
@@ -159,13 +166,7 @@ class Worker:
     def _write(self, folded: Folded, journal_offset: int) -> None:
         """6 Remember: one fenced call; only then is anything in memory replaced."""
         share, partition = folded.share, folded.share.partition
-        record = remembered(
-            self.settings,
-            folded,
-            journal_offset,
-            self.rules.partition_count,
-            self._recovery.next_page(partition.number, share.page),
-        )
+        record = remembered(share, folded.outcome, folded.journal, journal_offset)
         self.ports.keeper.write(
             partition.number,
             partition.token,

@@ -146,12 +146,17 @@ class DeadLetter(Message):
     partition: int
     offset: int
     timestamp: int = Field(description="The record's timestamp, milliseconds since 1970.")
+    cut: str | None = Field(
+        default=None,
+        description="What of a very large record is not here; the whole is at its coordinates.",
+    )
 
 
 class JournalRecord(Message):
     """`tenure.journal`: one committed batch of one partition, enough to execute it again."""
 
     schema_version: Literal[1] = 1
+    deployment: str = Field(description="Whose batch it is: a journal belongs to one deployment.")
     partition: int
     batch: int = Field(ge=1)
     nonce: str
@@ -169,8 +174,12 @@ class JournalRecord(Message):
     recomputed_page: int | None = Field(
         default=None, description="Mode policy: which page of customers was recomputed."
     )
+    pages: int = Field(description="On how many pages the store keeps the partition's customers.")
     policy_digest: str
     fold_version: int
+    partition_count: int = Field(description="Of the input topics.")
+    partitioner: str = Field(description="How the feeds' producers place a key.")
+    max_value_bytes: int = Field(description="A longer value of an input record was refused.")
     inputs: int
     outputs: int
     outputs_digest: str

@@ -60,6 +60,7 @@ class _Partition:
     pages: list[dict[str, bytes]]
     token: str = ""
     owner: str | None = None
+    previous_owner: str | None = None
     batch: int | None = None
     nonce: str | None = None
     record: bytes | None = None
@@ -79,10 +80,11 @@ class MemoryKeeper:
     def take(self, partition: int, owner: str) -> Taken:
         """See the port."""
         state = self._made(partition)
-        previous = state.owner
+        if state.owner != owner:
+            state.previous_owner = state.owner
         state.token, state.owner = secrets.token_hex(16), owner
         record = None if state.record is None else decode_record(state.record)
-        return Taken(state.token, record, previous)
+        return Taken(state.token, record, state.previous_owner)
 
     def load(
         self,

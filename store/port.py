@@ -53,7 +53,7 @@ class PartitionRecord:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A partition taken: our token, what was remembered, and who owned it before."""
+    """A partition taken: our token, what was remembered, and which other worker owned it before."""
 
     token: str
     record: PartitionRecord | None

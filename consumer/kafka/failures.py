@@ -9,12 +9,13 @@ from kafka import errors
 
 from consumer.ports import Superseded, Unavailable
 
-_ILL_CONFIGURED = (
+ILL_CONFIGURED = (
     errors.SaslAuthenticationFailedError,
     errors.AuthorizationError,
     errors.UnsupportedVersionError,
     errors.IncompatibleBrokerVersion,
 )
+"""Neither the world's failure nor a doubt: waiting and trying again would mend nothing."""
 
 
 @contextmanager
@@ -24,7 +25,7 @@ def translated(what: str, worker_id: str = "") -> Iterator[None]:
         yield
     except errors.FencedInstanceIdError:
         raise superseded(worker_id) from None
-    except _ILL_CONFIGURED:
+    except ILL_CONFIGURED:
         raise
     except (errors.KafkaError, OSError) as error:
         if isinstance(error, errors.IllegalStateError | errors.IllegalArgumentError):

@@ -18,7 +18,7 @@ from typing import Any
 from kafka import KafkaProducer, OffsetAndMetadata, TopicPartition
 from kafka.errors import FencedInstanceIdError, KafkaError
 
-from consumer.kafka.failures import superseded, translated
+from consumer.kafka.failures import ILL_CONFIGURED, superseded, translated
 from consumer.kafka.source import KafkaSource
 from consumer.partition import commit_metadata
 from consumer.ports import InDoubt, OutRecord, PartitionCommit
@@ -48,7 +48,10 @@ class KafkaPublisher:
         except FencedInstanceIdError:
             self._drop()
             raise superseded(self._settings.worker_id) from None
-        except (KafkaError, AssertionError, OSError) as error:
+        except ILL_CONFIGURED:
+            self._drop()
+            raise
+        except (KafkaError, OSError) as error:
             self._drop()
             raise InDoubt(f"{type(error).__name__}: {error}") from error
         except BaseException:

@@ -26,6 +26,8 @@ from consumer.settings import Settings
 from schemas.outputs import JournalRecord
 
 _STABLE_WAIT_MS = 1_000
+_LOOKS = 5
+"""Offsets are asked for topic by topic; after a commit in between they are looked at again."""
 _FETCH_WAIT_MS = 50
 """A broker answers one request of a connection after the other: questions about offsets wait
 behind a fetch that finds nothing for so long (the client's default is 500)."""
@@ -142,6 +144,25 @@ class KafkaSource:
 
     def committed(self, partition: int) -> Committed | None:
         """K: offsets and metadata of every topic, which must be of one commit."""
+        for _ in range(_LOOKS):
+            found = self._offsets(partition)
+            if found is None or self._settings.kafka_embedded:
+                return found and self._from_journal(partition, found[0])
+            offsets, said = found
+            parsed = {parse_metadata(metadata) for metadata in said}
+            if None in parsed:
+                raise UnequalAssignmentError(
+                    f"the committed offsets of group '{self._settings.group}' on partition"
+                    f" {partition} are not Tenure's: another program commits under this group."
+                    " Give this deployment a name of its own (TENURE_DEPLOYMENT)"
+                )
+            one = parsed.pop()
+            if one is not None and not parsed:
+                return Committed(offsets, *one)
+        raise Unstable(f"partition {partition}: commits came between the looks at its topics")
+
+    def _offsets(self, partition: int) -> tuple[dict[str, int], set[str]] | None:
+        """The committed offset per topic, and all metadata beside them; None without any."""
         offsets: dict[str, int] = {}
         said: set[str] = set()
         with translated("asking for the committed position"):
@@ -158,19 +179,7 @@ class KafkaSource:
                     return None
                 offsets[topic] = found.offset
                 said.add(found.metadata or "")
-        if self._settings.kafka_embedded:
-            return self._from_journal(partition, offsets)
-        parsed = {parse_metadata(metadata) for metadata in said}
-        one = parsed.pop()
-        if one is None or None in parsed:
-            raise UnequalAssignmentError(
-                f"the committed offsets of group '{self._settings.group}' on partition"
-                f" {partition} are not Tenure's: another program commits under this group."
-                " Give this deployment a name of its own (TENURE_DEPLOYMENT)"
-            )
-        if parsed:
-            raise Unstable(f"partition {partition}: a commit came between two looks at it")
-        return Committed(offsets, *one)
+        return offsets, said
 
     def _forget_drained(self) -> None:
         """Let the client take up the records of a partition that was resumed.

@@ -24,14 +24,13 @@ from typing import Any, Final
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 
+from consumer.dead_letters import kept_bytes
 from consumer.kafka.failures import translated
 from consumer.kafka.reach import reach
 from consumer.settings import Settings
 
 ROOM_BYTES: Final = 65_536
 """How much larger a dead letter may be than the record in it: headers, keys, the batch around."""
-LEAST_RECORD_BYTES: Final = 2_097_152
-"""Inputs take records of this size, so that a document sent by mistake is refused by name."""
 MOST_RECORD_BYTES: Final = 4_194_304 - ROOM_BYTES
 """What the worker's producer can still send to the dead letters (consumer/kafka/publisher.py)."""
 DEAD_LETTERS_RETENTION_MS: Final = 14 * 86_400_000
@@ -58,7 +57,7 @@ class Topic:
 
 def wanted_topics(settings: Settings, partitions: int, replication: int) -> list[Topic]:
     """Every topic of a deployment, for inputs of so many partitions."""
-    inputs = max(LEAST_RECORD_BYTES, settings.max_value_bytes) + ROOM_BYTES
+    inputs = kept_bytes(settings) + ROOM_BYTES
     for_ever = {"cleanup.policy": "delete", "retention.ms": _FOR_EVER}
     compacted = {"cleanup.policy": "compact", "retention.ms": _FOR_EVER}
     dead = {
@@ -183,6 +182,7 @@ def _of_sizes(settings: Settings, configs: Mapping[str, Mapping[str, str]]) -> I
             yield _setting(settings, name, key, str(size), f"at most {MOST_RECORD_BYTES}")
     name = settings.dead_letters_topic
     largest = min(max(sizes.values(), default=0), MOST_RECORD_BYTES)
+    largest = max(largest, kept_bytes(settings))
     dead = int(configs.get(name, {}).get(key, largest + ROOM_BYTES))
     if dead < largest + ROOM_BYTES:
         yield _setting(settings, name, key, str(dead), f"at least {largest + ROOM_BYTES}")

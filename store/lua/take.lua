@@ -3,7 +3,7 @@
 -- KEYS[1]  the partition's hash; its fields:
 --            token           the owner's random token; loads and writes must name it
 --            owner           the owner's worker id
---            previous_owner  the worker id of the one before
+--            previous_owner  the worker id of the last one before that was another
 --            namespace       the live namespace, a part of the name of every other key
 --            buckets, span_hours, splits
 --                            its layout (store/keys.py), fixed when the namespace is created
@@ -35,7 +35,9 @@ redis.call('ZADD', KEYS[2], 'XX', 0, '')
 
 if redis.call('HGET', KEYS[1], 'token') ~= ARGV[1] then
   local previous = redis.call('HGET', KEYS[1], 'owner')
-  if previous then redis.call('HSET', KEYS[1], 'previous_owner', previous) end
+  if previous and previous ~= ARGV[2] then
+    redis.call('HSET', KEYS[1], 'previous_owner', previous)
+  end
   redis.call('HSET', KEYS[1], 'token', ARGV[1], 'owner', ARGV[2])
 end
 

@@ -63,7 +63,7 @@ def test_a_worker_that_takes_its_partition_again_fences_its_former_self(
 ) -> None:
     former = Worker(keeper)
     latter = Worker(keeper)
-    assert latter.previous_owner == "worker"
+    assert latter.previous_owner is None, "nobody else had it"
     with pytest.raises(Fenced):
         call(keeper, former.token, former.at)
 
