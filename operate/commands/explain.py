@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Annotated, Any, cast
 
 import typer
@@ -97,7 +98,8 @@ def _policy_in_force(settings: Settings, record: PartitionRecord | None) -> Poli
     if record is None or record.policy_digest == ours.digest:
         return ours
     reach(settings)
-    text = KafkaHistory(settings).policy(record.policy_digest)
+    with closing(KafkaHistory(settings)) as history:
+        text = history.policy(record.policy_digest)
     if text is None:
         raise Ended(
             Exit.NOT_FOUND,
@@ -148,8 +150,8 @@ def _print(
     if not reasons and customer.stage == "at_risk":
         say(console, "  nothing is open any more, but the customer never became active")
     say(console, f"  products in force: {_held(customer)}; {_activity(rules, customer)}")
-    if "profiling" in customer.objected:
-        say(console, "  objected to profiling: only stages from account facts are told")
+    if customer.objected:
+        say(console, f"  objected to {' and '.join(customer.objected)}")
     coming = words.whats_next(rules, customer)
     say(console, "what next", "bold")
     for one in coming:

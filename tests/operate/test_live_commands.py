@@ -11,13 +11,15 @@ from typing import Any
 import pytest
 
 from consumer.decode import DEFAULT_LIMITS
+from consumer.kafka.history import KafkaHistory
 from consumer.records import InputRecord
 from consumer.settings import Settings
+from operate.commands import explain
 from operate.exits import Exit
 from operate.lines import decode_lines
 from operate.replay import Replayed, replay
 from schemas.base import rfc3339
-from statemachine.policy_file import default_policy
+from statemachine.policy_file import default_policy, default_policy_text
 from tests.live.feeds import lives
 from tests.live.harness import PARTITIONS, Deployment, deployed, until
 from tests.operate.conftest import Tenure
@@ -124,6 +126,46 @@ def test_only_the_last_decisions_are_told_on_request(running: Running, tenure: T
     assert [one["id"] for one in found["timeline"]] == running.ids(name)[-1:]
     silent = tenure("explain", name, "--last", 0, env=running.environment).stdout
     assert "how it came" not in silent
+
+
+def test_an_objection_is_told_and_nothing_is_promised_of_it(
+    running: Running, tenure: Tenure
+) -> None:
+    name = running.somebody("lost")
+    clock = running.deployment.keeper.look(running.deployment.place(name))[1]
+    assert clock is not None
+    assert clock.clock is not None
+    for purpose in ("profiling", "marketing"):
+        asked = ("send", "objection.changed", "-c", name, "--at", rfc3339(clock.clock))
+        more = ("-f", f"purpose={purpose}", "-f", "objected=true")
+        assert tenure(*asked, *more, env=running.environment).exit_code == 0
+    running.deployment.settle()
+    found = json.loads(tenure("explain", name, "--json", env=running.environment).stdout)
+    assert sorted(found["objected"]) == ["marketing", "profiling"]
+    lines = tenure("explain", name, env=running.environment).stdout.splitlines()
+    assert [line for line in lines if "objected" in line] == [
+        "  objected to marketing and profiling"
+    ]
+
+
+def test_the_policy_in_force_is_read_from_its_topic_and_the_reader_closed(
+    running: Running, tenure: Tenure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = []
+
+    class History(KafkaHistory):
+        def close(self) -> None:
+            super().close()
+            closed.append(self)
+
+    monkeypatch.setattr(explain, "KafkaHistory", History)
+    other = tmp_path / "policy.yaml"
+    other.write_text(default_policy_text().replace("version: 1", "version: 2"))
+    name = running.somebody("active")
+    asked = ("explain", name, "--json")
+    env = {**running.environment, "TENURE_POLICY_FILE": str(other)}
+    assert tenure(*asked, env=env).stdout == tenure(*asked, env=running.environment).stdout
+    assert len(closed) == 1
 
 
 def test_an_unknown_customer_is_told(running: Running, tenure: Tenure) -> None:
