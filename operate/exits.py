@@ -30,6 +30,7 @@ class Exit(IntEnum):
     NOT_FOUND = 5
     REFUSED = 6
     SUPERSEDED = 7
+    HUNG = 75
     INTERRUPTED = 130
 
 
@@ -44,6 +45,8 @@ MEANINGS: Final[dict[Exit, str]] = {
     Exit.REFUSED: "The topics or the remembered state are not what the service needs; the line "
     "names the choices.",
     Exit.SUPERSEDED: "Another worker runs under the same worker id.",
+    Exit.HUNG: "A commit hung for longer than `TENURE_COMMIT_WATCHDOG`, and the worker ended "
+    "itself. Start it again: it recovers. (75 is EX_TEMPFAIL of sysexits.h.)",
     Exit.INTERRUPTED: "Ended by Ctrl-C.",
 }
 """What each code means, for the docs."""

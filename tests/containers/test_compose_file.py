@@ -11,6 +11,8 @@ from typer.testing import CliRunner
 
 from consumer.settings import Settings
 from operate.cli import app
+from operate.exits import Exit
+from statemachine.policy_file import default_policy, read_policy
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
@@ -21,12 +23,13 @@ WORKERS = sorted(name for name in OURS if SERVICES[name].get("command") == ["run
 PAGE = (ROOT / "docs/operating/compose.md").read_text(encoding="utf-8")
 
 SETTINGS = {f"TENURE_{name.upper()}" for name in Settings.model_fields}
-OF_THE_FILE = {  # what the file itself asks for: images and ports
+OF_THE_FILE = {  # what the file itself asks for: images, ports, and what it mounts
     "TENURE_KAFKA_IMAGE",
     "TENURE_REDIS_IMAGE",
     "TENURE_PYTHON_IMAGE",
     "TENURE_KAFKA_HOST_PORT",
     "TENURE_REDIS_HOST_PORT",
+    "TENURE_POLICY_FILE",
 }
 
 
@@ -100,8 +103,25 @@ def test_our_containers_may_do_as_little_as_possible() -> None:
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]
         assert service["security_opt"] == ["no-new-privileges:true"]
-        assert "restart" not in service, "a restart would hide a defect"
     assert "USER tenure" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
+
+
+def test_a_worker_that_ends_itself_is_started_again_and_one_that_was_stopped_is_not() -> None:
+    for worker in WORKERS:
+        assert SERVICES[worker]["restart"] == "on-failure"
+    assert all("restart" not in SERVICES[name] for name in {*SERVICES} - {*WORKERS})
+    assert f"code {int(Exit.HUNG)}" in TEXT
+    assert f"code {int(Exit.HUNG)}" in PAGE
+
+
+def test_the_policy_that_is_mounted_is_the_one_that_decides() -> None:
+    for name in OURS:
+        (mount,) = SERVICES[name]["volumes"]
+        source, target, mode = _without_variables(mount).split(":")
+        assert _environment(name)["TENURE_POLICY_FILE"] == target
+        assert mode == "ro"
+        text = (ROOT / source).read_text(encoding="utf-8")
+        assert read_policy(text, source).digest == default_policy().digest
 
 
 def test_every_variable_that_is_filled_in_is_told_at_the_top_and_on_the_page() -> None:

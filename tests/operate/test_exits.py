@@ -1,5 +1,8 @@
 """What goes wrong ends in one line each with the remedy, and a code that scripts can read."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -291,3 +294,19 @@ def test_a_demo_whose_servers_are_not_installed_is_told(
 
 def test_every_exit_code_has_a_meaning() -> None:
     assert set(MEANINGS) == set(Exit)
+
+
+def test_a_worker_whose_commit_hangs_ends_itself_with_a_code_of_its_own() -> None:
+    hangs = """
+import time
+from consumer.kafka.publisher import KafkaPublisher
+from consumer.settings import Settings
+publisher = KafkaPublisher(Settings(commit_watchdog=1), None)
+with publisher._watched():
+    time.sleep(60)
+"""
+    command = [sys.executable, "-c", hangs]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == Exit.HUNG == os.EX_TEMPFAIL
+    (line,) = ended.stderr.splitlines()
+    assert line == "tenure: a commit hung for 1.0 s; stopping, the next start recovers"
