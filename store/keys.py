@@ -1,7 +1,8 @@
 """The names of keys, and which customer is in which.
 
 Every key of partition p begins `tenure:<deployment>:{p}:`; the braces are Redis Cluster's hash
-tag, so one script call stays within one slot. Below it:
+tag, so that one script call would stay within one slot (the client does not speak to a cluster
+yet). Below it:
 
     partition                  hash: owner, live namespace, its layout, position, record
     <namespace>:customers:<b>  hash: customer id -> state, for each of the layout's buckets

@@ -8,6 +8,7 @@ and scripts recognise their own second coming (lua/take.lua, lua/write.lua).
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,13 +18,17 @@ from typing import Any
 
 import redis
 from redis.backoff import ExponentialWithJitterBackoff
+from redis.connection import parse_url
 from redis.exceptions import (
+    AskError,
     AuthenticationError,
     AuthorizationError,
     BusyLoadingError,
     ConnectionError,  # noqa: A004 - the client's name for it
+    InvalidResponse,
     NoPermissionError,
     NoScriptError,
+    RedisError,
     ResponseError,
     TimeoutError,  # noqa: A004 - likewise
 )
@@ -43,8 +48,21 @@ _REMEDIES = (
     ("MASTERDOWN", "its link to the primary is down: wait for the failover"),
     ("CLUSTERDOWN", "the cluster is down: see CLUSTER INFO"),
     ("TRYAGAIN", "the cluster is moving this slot: wait"),
+    ("DB index is out of range", "name a database that it has at the end of the URL, such as /0"),
 )
 """Replies that are the world's failure, and what a person can do about each."""
+
+NO_CLUSTER = (
+    "Tenure does not speak Redis Cluster yet (its keys are laid out for one): point the URL at a "
+    "single primary that is in no cluster, or at a proxy that looks like one"
+)
+
+_OURS = frozenset({"decode_responses", "encoding", "encoding_errors", "protocol"})
+"""Options of the client on which this code rests."""
+_FILES = ("ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile")
+_LONGEST_SHOWN = 60
+# The client gives this function no types.
+_parse: Callable[[str], dict[str, Any]] = parse_url
 
 
 class Script:
@@ -91,7 +109,11 @@ class Client:
         connect_timeout: float = 2.0,
         retries: int = 2,
     ) -> None:
-        """Times in seconds. Raises ValueError for a URL that is none; connects to nothing."""
+        """Times in seconds; connects to nothing.
+
+        Raises ValueError, without the URL in its message, for one that cannot be used.
+        """
+        _check_url(url)
         self._redis = redis.Redis.from_url(
             url,
             socket_timeout=timeout,
@@ -103,6 +125,7 @@ class Client:
             protocol=2,
             **tls.options(url),
         )
+        _check_options(self._redis.connection_pool)
         # The client gives this method no types.
         self._execute: Callable[..., Any] = self._redis.execute_command
         where = self._redis.connection_pool.connection_kwargs
@@ -146,11 +169,54 @@ class Client:
             raise Unavailable(
                 f"Redis cannot be reached at {self.address} ({error}): start it, or correct its URL"
             ) from error
+        except InvalidResponse as error:
+            raise Unavailable(
+                f"what answers at {self.address} is not Redis, or wants TLS "
+                f"({str(error)[:_LONGEST_SHOWN]}): correct its URL (rediss:// is with TLS)"
+            ) from error
+        except AskError as error:  # MOVED too
+            raise Unavailable(
+                f"Redis at {self.address} points to another node of its cluster: {NO_CLUSTER}"
+            ) from error
         except ResponseError as error:
             remedy = _remedy(error)
             if remedy is None:
                 raise
             raise Unavailable(f"Redis at {self.address}: {error}; {remedy}") from error
+
+
+def _check_url(url: str) -> None:
+    """Raise ValueError for a URL that is none, or that would change what this code rests on."""
+    try:
+        options = _parse(url)
+    except ValueError as error:
+        if not str(error).startswith("Port "):
+            raise
+        # The client repeats what it took for the port: it may be the password.
+        raise ValueError(
+            "its port is not a number; in a user or password, write / ? # as %2F %3F %23"
+        ) from None
+    for name in sorted(_OURS & options.keys()):
+        raise ValueError(f"its option '{name}' is not yours to set: leave it out")
+
+
+def _check_options(pool: redis.ConnectionPool) -> None:
+    """Raise ValueError for options that would fail with the first connection."""
+    options = pool.connection_kwargs
+    for name in _FILES:
+        if options.get(name) and not Path(options[name]).exists():
+            raise ValueError(f"{name} names {options[name]}, which does not exist")
+    try:
+        pool.connection_class(**options)
+    except TypeError as error:
+        unknown = re.search(r"unexpected keyword argument '(\w+)'", str(error))
+        if unknown is None:
+            raise
+        name = unknown[1]
+        remedy = "begin the URL with rediss://" if name.startswith("ssl_") else "leave it out"
+        raise ValueError(f"its option '{name}' is not known: {remedy}") from None
+    except RedisError as error:
+        raise ValueError(str(error)) from None
 
 
 def _remedy(error: ResponseError) -> str | None:

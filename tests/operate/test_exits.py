@@ -20,6 +20,7 @@ from statemachine.policy_file import default_policy_text
 from store.port import Fenced, StateTooNew
 from tests.operate.conftest import Tenure
 from tests.servers import KafkaUsed, unique
+from tests.store.fakes import answering, listening
 
 
 def lines(result: Any) -> list[str]:
@@ -97,6 +98,34 @@ def test_a_redis_url_that_is_none_is_told_without_its_password(tenure: Tenure) -
     assert line.startswith("tenure: setting redis_url:")
     assert "TENURE_REDIS_URL, such as redis://localhost:6379/0" in line
     assert "secret" not in line
+
+
+@pytest.mark.parametrize(
+    "url, says",
+    [
+        ("redis://h/0?foo=bar", "its option 'foo' is not known: leave it out"),
+        ("rediss://h/0?ssl_ca_certs=/no/ca.pem", "ssl_ca_certs names /no/ca.pem, which does not e"),
+        ("redis://user:secret/secret@h/0", "its port is not a number"),
+    ],
+)
+def test_a_redis_url_that_cannot_be_used_is_told_before_it_is_used(
+    url: str, says: str, tenure: Tenure
+) -> None:
+    for command in (("status",), ("run", "--worker-id", "w")):
+        result = tenure(*command, "--redis", url)
+        assert result.exit_code == Exit.GIVEN
+        (line,) = lines(result)
+        assert line.startswith(f"tenure: setting redis_url: {says}")
+        assert "secret" not in line
+
+
+def test_a_port_that_is_not_redis_is_told(tenure: Tenure) -> None:
+    with listening(answering("HTTP/1.1 400 Bad Request")) as port:
+        result = tenure("status", "--redis", f"redis://127.0.0.1:{port}/0")
+    assert result.exit_code == Exit.WORLD
+    (line,) = lines(result)
+    assert line.startswith(f"tenure: what answers at 127.0.0.1:{port} is not Redis")
+    assert "correct its URL" in line
 
 
 def test_a_wrong_key_in_a_policy_is_told_with_its_line(tenure: Tenure, tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ import re
 import socket
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -36,6 +38,11 @@ def keeper_on(port: int, deployment: str = "none", retries: int = 2) -> Iterator
         ("-MASTERDOWN Link with MASTER is down", "failover"),
         ("-CLUSTERDOWN The cluster is down", "CLUSTER INFO"),
         ("-TRYAGAIN Multiple keys request during rehashing of slot", "wait"),
+        ("-MOVED 3999 127.0.0.1:6381", "does not speak Redis Cluster yet"),
+        ("-ASK 3999 127.0.0.1:6381", "does not speak Redis Cluster yet"),
+        ("-ERR DB index is out of range", "name a database that it has"),
+        ("HTTP/1.1 400 Bad Request", "is not Redis, or wants TLS"),
+        ("\x15\x03\x01\x00\x02\x02\x16", "rediss:// is with TLS"),
         ("-NOAUTH Authentication required.", "user and password"),
         ("-NOPERM this user has no permissions to run the 'evalsha' command", "ACL"),
         ("-ERR max number of clients reached", "cannot be reached"),
@@ -97,11 +104,44 @@ def test_a_url_that_is_none_is_refused(url: str) -> None:
         open_keeper(url, "none")
 
 
-def test_tls_files_for_a_url_without_tls_are_refused() -> None:
+@pytest.mark.parametrize(
+    "url, says",
+    [
+        ("redis://localhost/0?foo=bar", "its option 'foo' is not known: leave it out"),
+        ("redis://localhost/0?ssl_cert_reqs=none", "'ssl_cert_reqs' is not known: begin the URL"),
+        ("rediss://localhost/0?ssl_cert_reqs=maybe", "Requirements Flag: maybe"),
+        ("redis://localhost/0?socket_timeout=long", "'socket_timeout'"),
+        ("redis://localhost/0?decode_responses=true", "'decode_responses' is not yours to set"),
+        ("redis://localhost/0?protocol=3", "'protocol' is not yours to set"),
+        ("redis://user:hush/hush@localhost/0", "its port is not a number; in a user or password"),
+    ],
+)
+def test_a_url_with_options_that_cannot_be_is_refused_when_it_is_opened(
+    url: str, says: str
+) -> None:
+    with pytest.raises(ValueError, match=re.escape(says)) as caught:
+        open_keeper(url, "none")
+    assert "hush" not in str(caught.value)
+
+
+def test_tls_files_for_a_url_without_tls_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "ca.pem"
+    file.touch()
     with pytest.raises(ValueError, match="rediss://"):
-        open_keeper("redis://localhost/0", "none", ssl_ca_certs="ca.pem")
-    with closing(open_keeper("rediss://localhost/0", "none", ssl_ca_certs="ca.pem")):
+        open_keeper("redis://localhost/0", "none", ssl_ca_certs=file)
+    with closing(open_keeper("rediss://localhost/0", "none", ssl_ca_certs=file)):
         pass
+
+
+@pytest.mark.parametrize("name", ["ssl_ca_certs", "ssl_certfile", "ssl_keyfile"])
+def test_a_tls_file_that_does_not_exist_is_named(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "no-such.pem"
+    says = re.escape(f"{name} names {file}, which does not exist")
+    with pytest.raises(ValueError, match=says):
+        open_keeper(f"rediss://localhost/0?{name}={file}", "none")
+    files: dict[str, Any] = {name: file}
+    with pytest.raises(ValueError, match=says):
+        open_keeper("rediss://localhost/0", "none", **files)
 
 
 def test_a_call_sent_twice_by_the_client_does_no_harm(redis_url: str, deployment: str) -> None:
@@ -217,6 +257,15 @@ def test_a_server_that_is_too_old_is_a_problem() -> None:
         (problem,) = keeper.check_server()
     assert "5.0.14" in problem
     assert "6.2" in problem
+
+
+def test_a_node_of_a_cluster_is_a_problem() -> None:
+    info = "redis_version:7.0.15\r\nmaxmemory_policy:noeviction\r\ncluster_enabled:1"
+    with listening(answering(f"${len(info)}\r\n{info}")) as port, keeper_on(port) as keeper:
+        (problem,) = keeper.check_server()
+    assert f"127.0.0.1:{port} is a node of a cluster" in problem
+    assert "point the URL at a single primary" in problem
+    assert "or at a proxy" in problem
 
 
 def test_both_keepers_are_keepers(own_keeper: RedisKeeper) -> None:
