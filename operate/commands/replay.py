@@ -18,7 +18,7 @@ from consumer.rejection import Rejected
 from operate.commands.options import Config, Deployment, Policy, examples
 from operate.events import moment
 from operate.given import policy_of, settings_of
-from operate.lines import STDIN, read_files, written
+from operate.lines import STDIN, check_apart, read_files, written
 from operate.replay import Replay
 from operate.terminal import err, plain_table, say
 from schemas.base import rfc3339, to_millis
@@ -78,6 +78,8 @@ def replay(
     from one topic, name it in TENURE_INPUT_TOPICS. A summary goes to standard error.
     """
     settings = settings_of(config, policy_file=policy, deployment=deployment)
+    read = [*files, *(str(file) for file in (config, settings.policy_file) if file is not None)]
+    check_apart(read, {"--output": output, "--dead-letters": dead_letters})
     through = None if complete_through is None else to_millis(moment(complete_through))
     rules = policy_of(settings)
     limits = Limits(settings.max_value_bytes, rules.stream.future_tolerance.millis)

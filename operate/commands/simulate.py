@@ -18,7 +18,7 @@ from operate import simulate as feed
 from operate.commands.options import Config, Kafka, examples
 from operate.exits import Ended, Exit
 from operate.given import settings_of
-from operate.lines import written
+from operate.lines import check_apart, written
 from operate.simulate.broker import send
 from operate.terminal import err, plain_table
 
@@ -102,6 +102,8 @@ def simulate(
     if (output is None) == (not to_broker):
         raise Ended(Exit.USAGE, "say where to: either --output FILE or --to-broker")
     settings = settings_of(config, kafka_bootstrap_servers=kafka)
+    outputs = {"--output": output, "--truth": None if truth is None else str(truth)}
+    check_apart([] if config is None else [str(config)], outputs)
     base = feed.A_LITTLE if dirty else feed.Dirt()
     try:
         dirt = feed.Dirt(

@@ -2,11 +2,14 @@
 
 import gzip
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from operate.exits import Exit
 from operate.simulate import Plan, simulate, write_file
 from statemachine.policy_file import default_policy_text
 from tests.operate.conftest import Tenure
@@ -80,6 +83,80 @@ def test_several_files_are_put_in_one_order(tenure: Tenure, tmp_path: Path) -> N
     accounts.write_bytes(b"\n".join([LINES[0], watermark(96, TOPICS[0])]))
     postings.write_bytes(b"\n".join([*LINES[1:4], watermark(96, TOPICS[1])]))
     assert stages(tenure("replay", postings, accounts).stdout) == SAID
+
+
+def test_what_is_read_is_never_written_over(tenure: Tenure, log: Path, tmp_path: Path) -> None:
+    before = log.read_bytes()
+    link, hard = tmp_path / "link", tmp_path / "hard"
+    link.symlink_to(log)
+    hard.hardlink_to(log)
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(default_policy_text())
+    (tmp_path / "below").mkdir()
+    roundabout = tmp_path / "below" / ".." / log.name
+    for option in ("--output", "--dead-letters"):
+        for same in (log, link, hard, roundabout, policy):
+            result = tenure("replay", log, "--policy", policy, option, same)
+            assert result.exit_code == Exit.USAGE
+            assert result.stderr.splitlines() == [
+                f"tenure: {option}: {same} is also what is read: name another file"
+            ]
+    assert log.read_bytes() == before
+    assert policy.read_text() == default_policy_text()
+
+
+def test_two_outputs_are_two_files(tenure: Tenure, log: Path, tmp_path: Path) -> None:
+    new, link = tmp_path / "new", tmp_path / "link"
+    link.symlink_to(new)
+    for one, other in ((new, new), (new, link), ("-", "-")):
+        result = tenure("replay", log, "--output", one, "--dead-letters", other)
+        assert result.exit_code == Exit.USAGE
+        what = "standard output" if other == "-" else other
+        assert result.stderr.splitlines() == [
+            f"tenure: --dead-letters: {what} is also where --output goes: name another file"
+        ]
+    assert not new.exists()
+    result = tenure("replay", log, "--output", "/dev/null", "--dead-letters", "/dev/null")
+    assert result.exit_code == 0
+
+
+def test_a_file_that_is_not_there_costs_nothing(tenure: Tenure, tmp_path: Path) -> None:
+    output = tmp_path / "kept"
+    output.write_text("of yesterday\n")
+    result = tenure("replay", tmp_path / "no-such-file", "--output", output)
+    assert result.exit_code == Exit.GIVEN
+    assert "no-such-file: No such file or directory" in result.stderr
+    assert output.read_text() == "of yesterday\n"
+
+
+def _damaged(zipped: bytes) -> bytes:
+    middle = len(zipped) // 2
+    return zipped[:middle] + bytes(byte ^ 0xFF for byte in zipped[middle:])
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda zipped: zipped[:-20],
+        lambda zipped: zipped[:-8] + bytes(8),
+        lambda zipped: zipped + b"more of it",
+        _damaged,
+    ],
+    ids=["cut off", "checksum", "rubbish after it", "altered"],
+)
+def test_a_damaged_gzip_file_is_told_with_the_line_and_the_remedy(
+    damage: Callable[[bytes], bytes], tenure: Tenure, tmp_path: Path
+) -> None:
+    zipped = tmp_path / "log.jsonl.gz"
+    zipped.write_bytes(damage(gzip.compress(b"\n".join(LINES * 50) + b"\n")))
+    for result, name in (
+        (tenure("replay", zipped), str(zipped)),
+        (tenure("replay", "-", input=zipped.read_bytes()), "standard input"),
+    ):
+        assert result.exit_code == Exit.GIVEN
+        (line,) = result.stderr.splitlines()
+        assert re.match(rf"tenure: {name}, after line \d+: the gzip file is cut off or dam", line)
+        assert line.endswith("get the file again, and begin anew")
 
 
 def test_refused_lines_go_to_the_dead_letters_with_the_reason(

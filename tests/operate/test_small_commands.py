@@ -12,6 +12,7 @@ from consumer.decode import decode_line
 from consumer.rejection import Rejected
 from consumer.settings import Settings, load_settings
 from operate.events import make_event
+from operate.exits import Exit
 from operate.given import misspelt
 from schemas.events import EVENTS, TransactionPosted
 from schemas.examples import type_names
@@ -31,6 +32,18 @@ def test_a_feed_is_written_with_its_truth_beside_it(tenure: Tenure, tmp_path: Pa
     assert not any(isinstance(decode_line(line, 1, "feed"), Rejected) for line in lines)
     assert f"{len(lines):,}" in result.stderr
     assert {"customer_id", "why"} <= json.loads(truth.read_text().splitlines()[0]).keys()
+
+
+def test_a_feed_and_its_truth_are_two_files(tenure: Tenure, tmp_path: Path) -> None:
+    feed, link = tmp_path / "feed.jsonl", tmp_path / "link"
+    link.symlink_to(feed)
+    for truth in (feed, link):
+        result = tenure("simulate", "--customers", 1, "-o", feed, "--truth", truth)
+        assert result.exit_code == Exit.USAGE
+        assert result.stderr.splitlines() == [
+            f"tenure: --truth: {truth} is also where --output goes: name another file"
+        ]
+    assert not feed.exists()
 
 
 def test_the_same_seed_gives_the_same_feed_and_another_another(
