@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Self, get_args
@@ -153,13 +154,18 @@ class Policy(_Section):
 
     @field_validator("live_from", mode="before")
     @classmethod
-    def _live_from(cls, value: object) -> object:
-        return datetime.fromisoformat(value) if isinstance(value, str) else value
-
-    @field_validator("live_from")
-    @classmethod
-    def _in_utc(cls, value: datetime | None) -> datetime | None:
-        return None if value is None else value.astimezone(UTC)
+    def _in_utc(cls, value: object) -> datetime | None:
+        if value is None:
+            return None
+        with suppress(ValueError, OverflowError):
+            # A file's time is text, or what YAML has already read.
+            time = datetime.fromisoformat(value) if isinstance(value, str) else value
+            if isinstance(time, datetime) and time.utcoffset() is not None:
+                return time.astimezone(UTC)
+        raise ValueError(
+            f"'{value}' is not a time with an offset, such as 2025-01-01T00:00:00+08:00; null:"
+            " everything is live"
+        )
 
     @field_validator("zone")
     @classmethod
@@ -169,11 +175,12 @@ class Policy(_Section):
 
     @model_validator(mode="after")
     def _no_contradiction(self) -> Self:
-        silence = self.rules.silence
-        if silence is not None and self.lost.after_silence <= silence.longest():
+        silence, lost = self.rules.silence, self.lost.after_silence
+        # As long is long enough: `at_least_at_risk` keeps the two apart.
+        if silence is not None and lost.millis < silence.longest().millis:
             raise ValueError(
-                f"lost.after_silence '{self.lost.after_silence}' comes before at-risk: silence is"
-                f" raised after up to '{silence.longest()}'; make lost.after_silence longer"
+                f"lost.after_silence '{lost}' comes before at-risk: silence is raised after up to"
+                f" '{silence.longest()}'; make lost.after_silence as long, or longer"
             )
         return self
 

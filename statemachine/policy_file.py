@@ -56,7 +56,13 @@ def _parsed(text: str, name: str) -> tuple[yaml.Node | None, Any]:
                     f"{name}{_at(event.start_mark)}: '*{event.anchor}' stands for something"
                     " written elsewhere: write it out"
                 )
-        return yaml.compose(text, Loader=yaml.SafeLoader), yaml.safe_load(text)
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        impossible = _impossible_time(root)
+        if impossible is not None:
+            raise PolicyError(
+                f"{name}, line {impossible[0]}: '{impossible[1]}' is on no calendar or clock"
+            )
+        return root, yaml.safe_load(text)
     except yaml.YAMLError as error:
         problem = getattr(error, "problem", None) or " ".join(str(error).split())
         place = _at(getattr(error, "problem_mark", None))
@@ -102,6 +108,21 @@ def _line(node: yaml.Node | None, place: tuple[str, ...]) -> int:
         else:
             return line
     return line
+
+
+def _impossible_time(node: yaml.Node | None) -> tuple[int, str] | None:
+    """The first value that is written as a time, and is none: YAML itself would stumble over it."""
+    if isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:timestamp":
+        try:
+            yaml.safe_load(node.value)
+        except (ValueError, OverflowError):
+            return node.start_mark.line + 1, node.value
+    parts: list[yaml.Node] = []
+    if isinstance(node, yaml.MappingNode):
+        parts = [part for entry in node.value for part in entry]
+    elif isinstance(node, yaml.SequenceNode):
+        parts = node.value
+    return next((found for part in parts if (found := _impossible_time(part))), None)
 
 
 def _bare_rule(root: yaml.Node | None) -> tuple[int, str] | None:

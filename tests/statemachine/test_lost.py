@@ -35,6 +35,18 @@ def test_nobody_is_lost_before_thirty_full_days_at_risk() -> None:
     assert life.passes(205) == ["205 00:00 at_risk > lost left (silence): silence"]
 
 
+@pytest.mark.parametrize("at_least, lost", [("30 days", 215), ("0 days", 185), ("0 hours", 184)])
+def test_a_lost_limit_as_long_as_that_of_silence_still_warns_first(
+    at_least: str, lost: int
+) -> None:
+    limits = {"rules.silence.after": "180 days", "lost.at_least_at_risk": at_least}
+    life = active(policy(**limits))
+    assert life.passes(2000) == [
+        "184 00:00 active > at_risk warned: silence",
+        f"{lost} 00:00 at_risk > lost left (silence): silence",
+    ]
+
+
 def test_only_who_is_at_risk_is_lost_by_silence() -> None:
     life = active(policy(**{"rules.silence": None}))
     assert life.passes(2000) == []

@@ -66,10 +66,7 @@ def other(path: Path) -> Any:
 
 @pytest.mark.parametrize("path", LEAVES, ids=".".join)
 def test_the_digest_depends_on_every_value(path: Path) -> None:
-    values = changed(path, other(path))
-    if path == ("rules", "silence", "limit"):
-        values["lost"]["after_silence"] = "181 days"
-    policy = Policy.model_validate(values)
+    policy = Policy.model_validate(changed(path, other(path)))
     assert policy.digest != DEFAULT.digest
 
 

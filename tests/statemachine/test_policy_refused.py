@@ -34,7 +34,8 @@ def with_value(place: str, value: str) -> tuple[str, int]:
     "place, value, reason",
     [
         ("lost.after_silence", "60 days", "'60 days' comes before at-risk: silence is raised"),
-        ("lost.after_silence", "90 days", "comes before at-risk"),
+        ("lost.after_silence", "89 days", "make lost.after_silence as long, or longer"),
+        ("lost.after_silence", "2159 hours", "'2159 hours' comes before at-risk"),
         ("rules.silence.after", "-90 days", "'-90 days' is not a span of time"),
         ("rules.silence.after", "0 days", "must be longer than nothing"),
         ("rules.silence.after", "90", "such as '90 days' or '48 hours'"),
@@ -50,8 +51,13 @@ def with_value(place: str, value: str) -> tuple[str, int]:
         ("activation.own_activity_days", "yes", "valid integer"),
         ("version", "0", "greater than or equal to 1"),
         ("zone", "Asia/Shanghigh", "is not an IANA time zone, such as 'Asia/Shanghai'"),
-        ("live_from", "2024-01-01T00:00:00", "timezone"),
-        ("live_from", "someday", "Invalid isoformat string"),
+        ("live_from", "2024-01-01T00:00:00", "'2024-01-01 00:00:00' is not a time with an offset"),
+        ("live_from", "'2024-01-01T00:00:00'", "such as 2025-01-01T00:00:00+08:00"),
+        ("live_from", "2024-01-01", "'2024-01-01' is not a time with an offset, such as"),
+        ("live_from", "soon", "'soon' is not a time with an offset, such as 2025-01-01T00:00:00+"),
+        ("live_from", "2025", "'2025' is not a time with an offset"),
+        ("live_from", "yes", "'True' is not a time with an offset"),
+        ("live_from", "0001-01-01T00:00:00+08:00", "is not a time with an offset"),
         ("rules.churn_score.raise_at", "0.8", "expected a decimal string from 0 to 1"),
         ("rules.churn_score.raise_at", "80%", "expected a decimal string from 0 to 1"),
         ("rules.complaint.score_below", "11", "less than or equal to 10"),
@@ -123,10 +129,23 @@ def test_two_settings_that_contradict_each_other_are_refused_where_they_stand(
 
 def test_lost_before_at_risk_counts_the_longest_limit_that_anybody_can_have() -> None:
     text = DEFAULT.replace("limit: fixed", "limit: own_rhythm")
-    (message,) = refused(text)
-    assert "lost.after_silence: '180 days' comes before at-risk" in message
-    assert "'180 days'; make lost.after_silence longer" in message
-    read_policy(text.replace("after_silence: 180 days", "after_silence: 181 days"), "x")
+    (message,) = refused(text.replace("after_silence: 180 days", "after_silence: 179 days"))
+    assert "lost.after_silence: '179 days' comes before at-risk" in message
+    assert "'180 days'; make lost.after_silence as long" in message
+
+
+@pytest.mark.parametrize("as_long", ["90 days", "2160 hours"])
+def test_lost_may_be_as_long_as_the_longest_limit(as_long: str) -> None:
+    read_policy(with_value("lost.after_silence", as_long)[0], "x")
+
+
+def test_one_word_switches_the_shipped_policy_to_the_own_rhythm() -> None:
+    text = DEFAULT.replace("limit: fixed", "limit: own_rhythm")
+    assert len(text.split()) == len(DEFAULT.split())
+    policy = read_policy(text, "x")
+    assert policy.rules.silence is not None
+    assert policy.rules.silence.limit == "own_rhythm"
+    assert policy.lost.after_silence == policy.rules.silence.longest()
 
 
 def test_without_the_silence_rule_nothing_comes_before_anything() -> None:
@@ -180,6 +199,11 @@ def test_a_rule_with_nothing_behind_its_name_is_refused_because_nobody_knows_wha
         ),
         ("[" * 3000 + "]" * 3000, "bank.yaml: this is not a policy: it is nested too deep"),
         ("name: nobody\n", "bank.yaml, line 1: version: Field required"),
+        (
+            "version: 1\nlive_from: 2024-13-01\n",
+            "bank.yaml, line 2: '2024-13-01' is on no calendar or clock",
+        ),
+        ("a: [2024-02-30]\n", "bank.yaml, line 1: '2024-02-30' is on no calendar or clock"),
     ],
 )
 def test_what_is_no_policy_at_all_is_refused_in_a_line(text: str, reason: str) -> None:
