@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from operate.exits import Ended, Exit
 from schemas.events import EVENTS, CanonicalEvent
 from schemas.examples import example, type_names
-from schemas.problems import problem_in
+from schemas.problems import nearest, problem_in
 
 _POSTINGS: Final = frozenset({"transaction.posted", "transaction.reversed", "balance.reported"})
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -52,6 +52,7 @@ def make_event(
     The event id, and the id of a posting, are new ones. A field's value is text where the
     contract asks for text, else JSON; an empty one leaves the field out. Raises Ended.
     """
+    _check_names(kind, fields)
     model = example(kind)
     body = _moved(model, at) | {"source": "tenure/send", "occurred_at": at.isoformat()}
     body["event_id"] = f"send-{secrets.token_hex(8)}"
@@ -68,6 +69,15 @@ def make_event(
 def default_topic(kind: str, topics: tuple[str, ...]) -> str:
     """The input topic for a type: postings and balances on the last one, the rest on the first."""
     return topics[-1] if kind in _POSTINGS else topics[0]
+
+
+def _check_names(kind: str, fields: Mapping[str, str]) -> None:
+    """Raise Ended for a field that the type does not have: a worker would ignore it."""
+    known = list(type(EVENTS.validate_python(example(kind), strict=False)).model_fields)
+    for name in fields:
+        if name not in known:
+            guess = nearest(name, known) or f"; it has {', '.join(known)}"
+            raise Ended(Exit.USAGE, f"--field {name}: {kind} has no such field{guess}")
 
 
 def _validated(body: dict[str, Any], given: set[str]) -> tuple[CanonicalEvent, bytes]:

@@ -9,7 +9,7 @@ import typer
 
 from operate.commands.options import Json, examples
 from operate.given import policy_in
-from operate.terminal import out, say, say_json
+from operate.terminal import err, out, say, say_json
 from statemachine.policy import Policy
 from statemachine.policy_file import default_policy, default_policy_text
 
@@ -31,6 +31,13 @@ def check(file: File, as_json: Json = False) -> None:
     values have an equal digest. A file that is not a policy is refused with line and reason.
     """
     policy = policy_in(file)
+    if not policy.active_rules:
+        say(
+            err(),
+            "tenure: note: no rule is switched on: under this policy nobody becomes at risk, and so"
+            " nobody is lost by silence; only whoever is at risk already and was never active"
+            " stays so",
+        )
     if as_json:
         say_json({"file": str(file), **_facts(policy)})
         return

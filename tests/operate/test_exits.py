@@ -291,6 +291,16 @@ def test_ctrl_c_is_no_error(tenure: Tenure, monkeypatch: pytest.MonkeyPatch) -> 
             2,
             "account.opened: role is 'boss'",
         ),
+        (
+            ("send", "transaction.posted", "-c", "C", "-f", "ammount=5"),
+            2,
+            "--field ammount: transaction.posted has no such field; did you mean 'amount'?",
+        ),
+        (
+            ("send", "objection.changed", "-c", "C", "-f", "zzz=5"),
+            2,
+            "--field zzz: objection.changed has no such field; it has schema_version, ",
+        ),
         (("send", "account.opened", "-c", "C", "--at", "noon"), 2, "'noon' is not a time with an"),
         (("send", "account.opened", "-c", "C", "--topic", "x"), 2, "'x' is not an input topic"),
         (("simulate",), 2, "say where to: either --output FILE or --to-broker"),

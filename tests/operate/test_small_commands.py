@@ -143,6 +143,20 @@ def test_the_shipped_policy_is_shown_with_its_comments(tenure: Tenure, tmp_path:
     assert json.loads(tenure("policy", "check", file, "--json").stdout)["digest"] == digest
 
 
+@pytest.mark.parametrize("rules", ["rules: {}\n", "", "rules:\n  silence: null\n"])
+def test_a_policy_without_any_rule_is_a_policy_and_what_that_means_is_noted(
+    rules: str, tenure: Tenure, tmp_path: Path
+) -> None:
+    file = tmp_path / "policy.yaml"
+    file.write_text(f"version: 1\n{rules}")
+    for more in ((), ("--json",)):
+        checked = tenure("policy", "check", file, *more)
+        assert checked.exit_code == 0
+        (note,) = checked.stderr.splitlines()
+        assert note.startswith("tenure: note: no rule is switched on: under this policy nobody bec")
+    assert json.loads(checked.stdout)["rules"] == []
+
+
 def test_settings_are_shown_as_a_file_that_gives_them_again(tenure: Tenure, tmp_path: Path) -> None:
     env = {
         "TENURE_KAFKA_BOOTSTRAP_SERVERS": "kafka-1:9092,kafka-2:9092",
