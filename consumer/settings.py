@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -25,6 +27,9 @@ _OWN_TOPICS = {
     "policies_topic": "policies",
 }
 """What a deployment publishes; the inputs are the bank's, and may be read by several."""
+_WITH_PASSWORD = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
+_WITH_PACKAGE = {"GSSAPI": "gssapi", "AWS_MSK_IAM": "botocore"}
+"""Mechanisms for which the Kafka client needs a package that Tenure does not bring."""
 
 
 class InputTopic(BaseModel):
@@ -67,7 +72,8 @@ class Settings(BaseSettings):
     kafka_ssl_password: SecretStr | None = None
     """The password of that key."""
     kafka_sasl_mechanism: str | None = None
-    """Such as SCRAM-SHA-512 or PLAIN."""
+    """PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; GSSAPI or AWS_MSK_IAM where the package gssapi or
+    botocore is installed beside Tenure."""
     kafka_sasl_username: str | None = None
     """The user, with SASL."""
     kafka_sasl_password: SecretStr | None = None
@@ -82,7 +88,7 @@ class Settings(BaseSettings):
         InputTopic(name="tenure.accounts"),
         InputTopic(name="tenure.transactions"),
     )
-    """As text: names separated by commas; a name that ends in ':quiet' is not watched."""
+    """Names separated by commas, or a list of them; one that ends in ':quiet' is not watched."""
     stage_changes_topic: str = "tenure.stage-changes"
     """Every decision, once."""
     stages_topic: str = "tenure.stages"
@@ -140,13 +146,55 @@ class Settings(BaseSettings):
     @field_validator("input_topics", mode="before")
     @classmethod
     def _topics_as_text(cls, value: object) -> object:
-        if not isinstance(value, str):
+        if isinstance(value, str):
+            value = [name for part in value.split(",") if (name := part.strip())]
+        if isinstance(value, list | tuple):
+            return tuple(_input_topic(one) if isinstance(one, str) else one for one in value)
+        return value
+
+    @field_validator("kafka_ssl_cafile", "kafka_ssl_certfile", "kafka_ssl_keyfile")
+    @classmethod
+    def _file_exists(cls, value: str | None) -> str | None:
+        if value and not Path(value).is_file():
+            raise ValueError("there is no such file: correct the path, or put the file there")
+        return value
+
+    @field_validator("kafka_sasl_mechanism")
+    @classmethod
+    def _mechanism_can_be_used(cls, value: str | None) -> str | None:
+        if not value or value in _WITH_PASSWORD:
             return value
-        return tuple(
-            InputTopic(name=name.removesuffix(":quiet"), activity=not name.endswith(":quiet"))
-            for name in (part.strip() for part in value.split(","))
-            if name
-        )
+        package = _WITH_PACKAGE.get(value)
+        if package is not None and find_spec(package) is None:
+            raise ValueError(f"it needs the Python package {package}: install it beside Tenure")
+        if value == "OAUTHBEARER":
+            raise ValueError("its tokens come from a program, for which there is no setting")
+        if package is None:
+            known = (*_WITH_PASSWORD, *_WITH_PACKAGE)
+            close = get_close_matches(value.upper(), known, n=1)
+            guess = f"did you mean {close[0]}? There are" if close else "there are"
+            raise ValueError(f"{guess} {', '.join(known)}")
+        return value
+
+    @model_validator(mode="after")
+    def _credentials_are_there(self) -> Self:
+        protocol, mechanism = self.kafka_security_protocol, self.kafka_sasl_mechanism
+        if not protocol.startswith("SASL_"):
+            return self
+        if not mechanism:
+            raise ValueError(
+                f"kafka_security_protocol {protocol} needs a mechanism, such as SCRAM-SHA-512"
+                " (TENURE_KAFKA_SASL_MECHANISM)"
+            )
+        credentials = ("kafka_sasl_username", "kafka_sasl_password")
+        missing = [name for name in credentials if not getattr(self, name)]
+        if missing and mechanism in _WITH_PASSWORD:
+            variables = " and ".join(f"TENURE_{name.upper()}" for name in missing)
+            raise ValueError(
+                f"kafka_security_protocol {protocol} with {mechanism} needs a user and a password:"
+                f" set {variables}"
+            )
+        return self
 
     @model_validator(mode="after")
     def _topics_differ(self) -> Self:
@@ -193,6 +241,11 @@ class Settings(BaseSettings):
         """Options first, then the environment, then the file; no dotenv, no secrets folder."""
         del dotenv_settings, file_secret_settings
         return (init_settings, env_settings, YamlConfigSettingsSource(settings_cls))
+
+
+def _input_topic(text: str) -> InputTopic:
+    """The topic 'name', or 'name:quiet'."""
+    return InputTopic(name=text.removesuffix(":quiet"), activity=not text.endswith(":quiet"))
 
 
 def load_settings(file: Path | None = None, **options: Any) -> Settings:

@@ -81,7 +81,7 @@ def misspelt(environment: Mapping[str, str] = os.environ) -> list[str]:
 
 def _wrong(error: ErrorDetails, config: Path | None) -> str:
     name = str(error["loc"][0]) if error["loc"] else ""
-    if error["type"] == "extra_forbidden":
+    if error["type"] == "extra_forbidden" and len(error["loc"]) == 1:
         close = get_close_matches(name, Settings.model_fields, n=1)
         guess = f"; did you mean '{close[0]}'?" if close else ""
         return f"{config}: unknown setting '{name}'{guess} (`tenure config show` lists them)"
@@ -91,7 +91,8 @@ def _wrong(error: ErrorDetails, config: Path | None) -> str:
     field = Settings.model_fields.get(name)
     secret = field is not None and SecretStr in _types(field.annotation)
     found = "" if secret else f" is {error['input']!r}:"
-    return f"setting {name}{found} {_lower(message)} ({PREFIX}{name.upper()})"
+    place = ".".join(str(part) for part in error["loc"])
+    return f"setting {place}{found} {_lower(message)} ({PREFIX}{name.upper()})"
 
 
 def _types(annotation: Any) -> tuple[Any, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from kafka.errors import TopicAuthorizationFailedError
 
+from consumer import settings
 from consumer.kafka.topics import ContractError
 from consumer.ports import Superseded
 from consumer.recovery import RefusedToStart
@@ -191,6 +192,86 @@ def test_a_wrong_setting_is_told_by_its_name(
     assert lines(result)[0].startswith(f"tenure: {says}")
 
 
+@pytest.mark.parametrize("name", ["CAFILE", "CERTFILE", "KEYFILE"])
+def test_a_tls_file_that_does_not_exist_is_told(name: str, tenure: Tenure, tmp_path: Path) -> None:
+    file = tmp_path / "no-such.pem"
+    env = {"TENURE_KAFKA_SECURITY_PROTOCOL": "SSL", f"TENURE_KAFKA_SSL_{name}": str(file)}
+    result = tenure("topics", "check", env=env)
+    assert result.exit_code == Exit.GIVEN
+    assert lines(result) == [
+        (
+            f"tenure: setting kafka_ssl_{name.lower()} is '{file}': there is no such file: correct"
+            f" the path, or put the file there (TENURE_KAFKA_SSL_{name})"
+        )
+    ]
+
+
+_SASL = {"PROTOCOL": "SASL_SSL", "MECHANISM": "SCRAM-SHA-512", "USERNAME": "u", "PASSWORD": "p"}
+
+
+@pytest.mark.parametrize(
+    "changed, says",
+    [
+        (
+            {"MECHANISM": "scram-sha512"},
+            (
+                "setting kafka_sasl_mechanism is 'scram-sha512': did you mean SCRAM-SHA-512? There"
+                " are PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, GSSAPI, AWS_MSK_IAM"
+                " (TENURE_KAFKA_SASL_MECHANISM)"
+            ),
+        ),
+        ({"MECHANISM": "MD5"}, "setting kafka_sasl_mechanism is 'MD5': there are PLAIN, SCRAM-"),
+        ({"MECHANISM": "GSSAPI"}, "setting kafka_sasl_mechanism is 'GSSAPI': it needs the Python"),
+        ({"MECHANISM": "OAUTHBEARER"}, "setting kafka_sasl_mechanism is 'OAUTHBEARER': its tokens"),
+        (
+            {"MECHANISM": None},
+            (
+                "settings: kafka_security_protocol SASL_SSL needs a mechanism, such as"
+                " SCRAM-SHA-512 (TENURE_KAFKA_SASL_MECHANISM)"
+            ),
+        ),
+        (
+            {"USERNAME": None, "PASSWORD": None},
+            (
+                "settings: kafka_security_protocol SASL_SSL with SCRAM-SHA-512 needs a user and a"
+                " password: set TENURE_KAFKA_SASL_USERNAME and TENURE_KAFKA_SASL_PASSWORD"
+            ),
+        ),
+        (
+            {"MECHANISM": "PLAIN", "PASSWORD": None},
+            (
+                "settings: kafka_security_protocol SASL_SSL with PLAIN needs a user and a"
+                " password: set TENURE_KAFKA_SASL_PASSWORD"
+            ),
+        ),
+    ],
+)
+def test_sasl_that_cannot_work_is_told_before_it_is_tried(
+    changed: dict[str, str | None],
+    says: str,
+    tenure: Tenure,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(settings, "find_spec", lambda _name: None)
+    given = {**_SASL, **changed}
+    env = {f"TENURE_KAFKA_SASL_{name}": value for name, value in given.items() if value}
+    env["TENURE_KAFKA_SECURITY_PROTOCOL"] = env.pop("TENURE_KAFKA_SASL_PROTOCOL")
+    for command in (("topics", "check"), ("run", "--worker-id", "w")):
+        result = tenure(*command, env=env)
+        assert result.exit_code == Exit.GIVEN
+        (line,) = lines(result)
+        assert line.startswith(f"tenure: {says}")
+
+
+def test_a_port_that_is_not_kafka_is_told(tenure: Tenure) -> None:
+    with listening(answering("HTTP/1.1 400 Bad Request")) as port:
+        result = tenure("topics", "check", "--kafka", f"127.0.0.1:{port}")
+    assert result.exit_code == Exit.WORLD
+    (line,) = lines(result)
+    assert f"127.0.0.1:{port}" in line
+    assert "does not answer as Kafka: check the address, and whether it wants TLS" in line
+
+
 def test_a_misspelt_setting_in_a_file_is_told_with_the_one_that_was_meant(
     tenure: Tenure, tmp_path: Path
 ) -> None:
@@ -207,7 +288,14 @@ def test_a_misspelt_setting_in_a_file_is_told_with_the_one_that_was_meant(
 
 
 @pytest.mark.parametrize(
-    "text, says", [("- a\n", "expected lines of 'setting: value'"), ("a: b: c\n", "is not YAML")]
+    "text, says",
+    [
+        ("- a\n", "expected lines of 'setting: value'"),
+        ("a: b: c\n", "is not YAML"),
+        ("input_topics: [{nam: a}]\n", "setting input_topics.0.name is {'nam': 'a'}: field requir"),
+        ("input_topics: [1]\n", "setting input_topics.0 is 1: input should be a valid dictionary"),
+        ("input_topics: [a, 'a:quiet']\n", "input_topics: name at least one topic, and each only"),
+    ],
 )
 def test_a_file_that_holds_no_settings_is_told(
     text: str, says: str, tenure: Tenure, tmp_path: Path

@@ -175,6 +175,23 @@ def test_settings_are_shown_as_a_file_that_gives_them_again(tenure: Tenure, tmp_
     assert tenure("config", "show", "--config", file).stdout == file.read_text()
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "a, b:quiet",
+        "[a, 'b:quiet']",
+        "\n- a\n- b:quiet",
+        "[{name: a}, {name: b, activity: false}]",
+        "[a, {name: b, activity: false}]",
+    ],
+)
+def test_input_topics_are_a_list_or_text_with_commas(written: str, tmp_path: Path) -> None:
+    file = tmp_path / "tenure.yaml"
+    file.write_text(f"input_topics: {written}\n")
+    topics = load_settings(file).input_topics
+    assert [(one.name, one.activity) for one in topics] == [("a", True), ("b", False)]
+
+
 def test_every_setting_is_shown_with_its_variable(tenure: Tenure) -> None:
     text = tenure("config", "show").stdout
     values = json.loads(tenure("config", "show", "--json").stdout)
@@ -193,6 +210,21 @@ def test_the_environment_goes_before_the_file_and_options_before_both(
     env = {"TENURE_CONFIG": str(file), "TENURE_DEPLOYMENT": "from-env"}
     values = yaml.safe_load(tenure("config", "show", env=env).stdout)
     assert (values["deployment"], values["worker_id"]) == ("from-env", "from-file")
+
+
+def test_sasl_and_tls_reach_the_client_as_they_are_given(tmp_path: Path) -> None:
+    file = tmp_path / "ca.pem"
+    file.touch()
+    settings = load_settings(
+        kafka_security_protocol="SASL_SSL",
+        kafka_ssl_cafile=str(file),
+        kafka_sasl_mechanism="PLAIN",
+        kafka_sasl_username="u",
+        kafka_sasl_password="p",
+    )
+    given = settings.kafka()
+    assert given["ssl_cafile"] == str(file)
+    assert (given["sasl_plain_username"], given["sasl_plain_password"]) == ("u", "p")
 
 
 @pytest.mark.parametrize(
