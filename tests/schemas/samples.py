@@ -63,10 +63,10 @@ CURRENT_STAGE: Final = CurrentStage(
     policy_digest="9f86d081884c7d659a2feaa0c55ad015",
 )
 JOURNAL_RECORD: Final = JournalRecord.model_validate_json(
-    """{"deployment": "live", "partition": 2, "batch": 7, "nonce": "n0nce", "from_offsets": {"tenure.accounts": 0},
-    "to_offsets": {"tenure.accounts": 5}, "clock_before": null, "clock_after": 5,
-    "clock_held": false, "swept_through": [5, "cust-7781"], "sweep_complete": true,
-    "accepted_bad": false, "mode": "live", "pages": 8, "policy_digest": "d", "fold_version": 1,
-    "partition_count": 12, "partitioner": "murmur2", "max_value_bytes": 1000000, "inputs": 5,
+    """{"deployment": "live", "partition": 2, "batch": 7, "nonce": "n0nce", "from_offsets":
+    {"tenure.accounts": 0}, "to_offsets": {"tenure.accounts": 5}, "clock_before": null,
+    "clock_after": 5, "clock_held": false, "swept_through": [5, "cust-7781"], "sweep_complete":
+    true, "accepted_bad": false, "mode": "live", "pages": 8, "policy_digest": "d", "fold_version":
+    1, "partition_count": 12, "partitioner": "murmur2", "max_value_bytes": 1000000, "inputs": 5,
     "outputs": 1, "outputs_digest": "d", "worker_id": "w1"}"""
 )
