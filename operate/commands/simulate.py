@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -25,7 +25,7 @@ from operate.terminal import err, plain_table
 EPILOG = examples(
     "tenure simulate --customers 2000 --days 730 --seed 1 --output feed.jsonl.gz",
     "tenure simulate --customers 500 --dirty --output feed.jsonl --truth truth.jsonl",
-    "tenure simulate --customers 500 --to-broker --kafka localhost:9092",
+    "tenure simulate --customers 500 --days 180 --until-today --to-broker",
 )
 _DIRT = "Dirt: shares of 0 to 1 at which it strikes"
 
@@ -44,11 +44,19 @@ def simulate(
     days: Annotated[int, typer.Option(metavar="N", min=1, max=36_500, help="How long.")] = 730,
     seed: Annotated[int, typer.Option(metavar="N", help="The same seed gives the same bytes.")] = 1,
     start: Annotated[
-        datetime,
+        datetime | None,
         typer.Option(
             metavar="DATE", formats=["%Y-%m-%d"], show_default="2024-01-01", help="The first day."
         ),
-    ] = datetime(2024, 1, 1),  # noqa: DTZ001 - a day of the bank, not an instant
+    ] = None,
+    until_today: Annotated[
+        bool,
+        typer.Option(
+            "--until-today",
+            help="Yesterday is the last day: a feed for workers that follow the clock on the wall."
+            " Instead of --start.",
+        ),
+    ] = False,
     output: Annotated[
         str | None,
         typer.Option(
@@ -101,6 +109,8 @@ def simulate(
     """
     if (output is None) == (not to_broker):
         raise Ended(Exit.USAGE, "say where to: either --output FILE or --to-broker")
+    if start is not None and until_today:
+        raise Ended(Exit.USAGE, "say when: either --start DATE or --until-today")
     settings = settings_of(config, kafka_bootstrap_servers=kafka)
     outputs = {"--output": output, "--truth": None if truth is None else str(truth)}
     check_apart([] if config is None else [str(config)], outputs)
@@ -126,7 +136,7 @@ def simulate(
         customers=customers,
         days=days,
         seed=seed,
-        start=start.date(),
+        start=_first_day(start, days, until_today=until_today),
         dirt=dirt,
         watermarks="daily" if daily_watermarks else "end",
         accounts_topic=settings.topics[0],
@@ -137,6 +147,13 @@ def simulate(
     with _with_progress(plan) as records:
         done = _to_broker(settings, records) if output is None else _to_file(output, records)
     _summarise(done)
+
+
+def _first_day(start: datetime | None, days: int, *, until_today: bool) -> date:
+    """The day named, or the one after which so many days lie until today, or the usual one."""
+    if until_today:
+        return datetime.now(feed.ZONE).date() - timedelta(days=days)
+    return feed.Plan().start if start is None else start.date()
 
 
 def _to_file(output: str, records: Iterator[feed.FeedRecord]) -> feed.Written:

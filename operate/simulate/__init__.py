@@ -12,6 +12,7 @@ acts on the agenda are in money.py, dealings.py, contracts.py and voice.py; feed
 live day by day and puts what they tell into arrival order; dirt.py spoils it.
 """
 
+from operate.simulate.almanac import ZONE
 from operate.simulate.dirt import A_LITTLE, MALFORMED, ONLY_THE_KEY, Dirt
 from operate.simulate.feed import Plan, simulate, truth
 from operate.simulate.files import Written, write_file, write_truth
@@ -23,6 +24,7 @@ __all__ = [
     "MALFORMED",
     "ONLY_THE_KEY",
     "TRANSACTIONS",
+    "ZONE",
     "Dirt",
     "FeedRecord",
     "Plan",

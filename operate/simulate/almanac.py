@@ -7,13 +7,15 @@ number of seconds since the midnight that begins the plan's first day.
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import NamedTuple
 
 DAY = 86_400
 """Seconds in a day."""
 DAY_MS = DAY * 1000
 _OFFSET_MS = 8 * 3_600_000
+ZONE = timezone(timedelta(milliseconds=_OFFSET_MS))
+"""The bank's offset from UTC."""
 _EPOCH = date(1970, 1, 1)
 _MONTHS = (1.05, 0.92, 0.95, 0.97, 1.0, 1.03, 1.1, 1.1, 0.98, 1.04, 1.08, 1.1)
 _LUNAR_NEW_YEARS = {

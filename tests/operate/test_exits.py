@@ -393,6 +393,7 @@ def test_ctrl_c_is_no_error(tenure: Tenure, monkeypatch: pytest.MonkeyPatch) -> 
         (("send", "account.opened", "-c", "C", "--topic", "x"), 2, "'x' is not an input topic"),
         (("simulate",), 2, "say where to: either --output FILE or --to-broker"),
         (("simulate", "--to-broker", "-o", "x"), 2, "say where to"),
+        (("simulate", "-o", "x", "--start", "2026-01-01", "--until-today"), 2, "say when: either"),
         (("simulate", "-o", "-", "--dirt-late", "0.6", "--dirt-future", "0.6"), 2, "dirt: rates"),
         (("replay", "no-such-file"), 4, "no-such-file: No such file or directory"),
     ],

@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from consumer.settings import Settings, load_settings
 from operate.events import make_event
 from operate.exits import Exit
 from operate.given import misspelt
+from operate.simulate import ZONE
 from schemas.events import EVENTS, TransactionPosted
 from schemas.examples import type_names
 from statemachine.policy_file import default_policy, default_policy_text
@@ -65,6 +66,24 @@ def test_a_feed_goes_to_standard_output_from_the_day_that_was_named(tenure: Tenu
 
 def _received(text: str) -> list[str]:
     return [json.loads(line)["received_at"] for line in text.splitlines()]
+
+
+@pytest.mark.parametrize("dirt", [(), ("--dirt-late", 0.2)])
+def test_a_feed_until_today_ends_with_yesterday_and_nothing_of_it_is_to_come(
+    dirt: tuple[object, ...], tenure: Tenure
+) -> None:
+    today = datetime.now(ZONE).date()
+    asked = ("simulate", "--customers", 20, "--days", 40, "--until-today", "-o", "-", *dirt)
+    events = [json.loads(line) for line in tenure(*asked).stdout.splitlines()]
+    days = {one["occurred_at"][:10] for one in events if one["type"] != "feed.watermark"}
+    assert max(days) == (today - timedelta(days=1)).isoformat()
+    assert min(days) >= (today - timedelta(days=40)).isoformat()
+    ends = [one for one in events if one["type"] == "feed.watermark"]
+    assert len(ends) == 2
+    for one in ends:
+        assert one["complete_through"] == f"{today}T00:00:00.000+08:00"
+    received = max(datetime.fromisoformat(one["received_at"]) for one in events)
+    assert received <= datetime.combine(today, time(0, 30), ZONE)
 
 
 def test_dirt_strikes_at_the_rates_that_were_asked_for(tenure: Tenure) -> None:
