@@ -201,7 +201,7 @@ def _code(error_type: str, found: object) -> ProblemCode:
 
 def _described(error_type: str, found: object) -> str:
     match error_type:
-        case "unknown_currency":
+        case "unknown_currency" | "unknown_risk_appetite" | "unknown_time_zone":
             return word(found)
         case "invalid_identifier":
             return _identifier(found)

@@ -12,8 +12,6 @@ The order of fields is the order on the wire of the store: append, never reorder
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
 
 from schemas.outputs import Kind, LostBy, Stage
@@ -77,6 +75,31 @@ class Score(msgspec.Struct, frozen=True, array_like=True, gc=False):
     at: int
 
 
+class Attribute(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A slow fact, as last told."""
+
+    value: str
+    told_at: int
+    expires_on: int | None = None
+    """The last day on which it holds; None: until told otherwise."""
+
+
+class Objection(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """An objection to a purpose, made or withdrawn, as last told."""
+
+    made: bool
+    told_at: int
+
+
+class Consent(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A consent, given or withdrawn, as last told."""
+
+    given: bool
+    told_at: int
+    basis: str | None = None
+    """The legal basis, where the feed names one."""
+
+
 class Customer(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Everything Tenure remembers of one customer."""
 
@@ -122,5 +145,16 @@ class Customer(msgspec.Struct, frozen=True, array_like=True, gc=False):
     hold: bool = False
     minor_until: int | None = None
     """The day of majority."""
-    objected: tuple[Literal["profiling", "marketing"], ...] = ()
-    attributes: dict[str, str] = {}
+    objections: dict[str, Objection] = {}
+    """By purpose; one withdrawn stays, so that an older telling does not bring it back."""
+    attributes: dict[str, Attribute] = {}
+    consents: dict[str, Consent] = {}
+    """By purpose and channel, see `consent_for`; at most 8."""
+    hold_told_at: int | None = None
+    """When a hold, or the end of one, was last told."""
+    minor_told_at: int | None = None
+
+    @property
+    def objected(self) -> tuple[str, ...]:
+        """The purposes objected to, in alphabetical order."""
+        return tuple(sorted(name for name, one in self.objections.items() if one.made))

@@ -24,16 +24,10 @@ from schemas.events import (
     AccountSnapshot,
     AccountStatusChanged,
     BalanceReported,
-    CustomerAttributeSet,
     CustomerEvent,
     CustomerInteracted,
-    CustomerScored,
-    CustomerStatusChanged,
-    FeedbackReceived,
-    FeedbackResolved,
     InterestShown,
     LoanArrearsChanged,
-    ObjectionChanged,
     PayrollEnded,
     ProductEvent,
     ProductMatured,
@@ -45,16 +39,13 @@ from schemas.events import (
 )
 from statemachine import activity, relationships
 from statemachine.activity import ref_hash
-from statemachine.calendar import day_number
-from statemachine.customer import Customer, Feedback, Score
+from statemachine.customer import Customer
+from statemachine.person import TELLINGS
 from statemachine.policy import Policy
-from statemachine.rules.churn_score import millionths
 
 _HAS_RELATIONSHIP = ("owner", "joint")
 _NOBODYS = ("bank", "standing", "third_party")
 """Initiators whose postings are not what the customer did."""
-_MOST_COMPLAINTS = 8
-_MOST_RESOLVED = 4
 
 
 class Learnt(msgspec.Struct, frozen=True):
@@ -78,7 +69,7 @@ def learn(policy: Policy, customer: Customer, event: CustomerEvent, at: int) -> 
         # An authorised user or guardian is not a customer by that role (domain section 4).
         return Learnt(customer)
     handler = _HANDLERS.get(event.__class__)
-    # Consent and referrals are kept by the segments and actions that need them.
+    # Referrals are kept by the segments and actions that need them.
     return Learnt(customer) if handler is None else handler(policy, customer, event, at)
 
 
@@ -226,58 +217,9 @@ def _interacted(_: Policy, customer: Customer, event: CustomerInteracted, at: in
     return Learnt(replace(customer, activity=seen), active=True)
 
 
-def _feedback(_: Policy, customer: Customer, event: FeedbackReceived, at: int) -> Learnt:
-    known = customer.feedback or Feedback()
-    if event.score is not None and at >= known.score_at:
-        known = replace(known, score=event.score, score_at=at)
-    ref = ref_hash(event.feedback_id)
-    if event.kind == "complaint" and ref not in known.resolved:
-        opened = dict(known.open)
-        opened[ref] = min(at, opened.get(ref, at))
-        latest = sorted(opened.items(), key=lambda one: one[1])[-_MOST_COMPLAINTS:]
-        known = replace(known, open=tuple(latest))
-    return Learnt(replace(customer, feedback=known))
-
-
-def _resolved(_: Policy, customer: Customer, event: FeedbackResolved, at: int) -> Learnt:
-    known = customer.feedback or Feedback()
-    ref = ref_hash(event.feedback_id)
-    known = replace(
-        known,
-        open=tuple(one for one in known.open if one[0] != ref),
-        resolved=(*known.resolved, ref)[-_MOST_RESOLVED:],
-    )
-    return Learnt(replace(customer, feedback=known))
-
-
-def _scored(_: Policy, customer: Customer, event: CustomerScored, at: int) -> Learnt:
-    if customer.score is not None and customer.score.at > at:
-        return Learnt(customer)
-    return Learnt(replace(customer, score=Score(millionths(event.score), at)))
-
-
-def _objection(_: Policy, customer: Customer, event: ObjectionChanged, at: int) -> Learnt:
-    purposes = set(customer.objected) - {event.purpose}
-    if event.objected:
-        purposes.add(event.purpose)
-    return Learnt(replace(customer, objected=tuple(sorted(purposes))))
-
-
-def _attribute(_: Policy, customer: Customer, event: CustomerAttributeSet, at: int) -> Learnt:
-    attributes = {**customer.attributes, event.attribute: event.value[:64]}
-    return Learnt(replace(customer, attributes=attributes))
-
-
-def _status(_: Policy, customer: Customer, event: CustomerStatusChanged, at: int) -> Learnt:
-    match event.status:
-        case "deceased":
-            return Learnt(replace(customer, deceased=True), died=True)
-        case "hold" | "hold_lifted":
-            return Learnt(replace(customer, hold=event.status == "hold"))
-        case "minor" if event.until is not None:
-            return Learnt(replace(customer, minor_until=day_number(event.until)))
-        case _:
-            return Learnt(customer)
+def _told(_: Policy, customer: Customer, event: CustomerEvent, at: int) -> Learnt:
+    after = TELLINGS[event.__class__](customer, event, at)
+    return Learnt(after, died=after.deceased and not customer.deceased)
 
 
 _HANDLERS: dict[type[CustomerEvent], Callable[[Policy, Customer, Any, int], Learnt]] = {
@@ -299,12 +241,7 @@ _HANDLERS: dict[type[CustomerEvent], Callable[[Policy, Customer, Any, int], Lear
     ProspectRegistered: _looked,
     InterestShown: _looked,
     CustomerInteracted: _interacted,
-    FeedbackReceived: _feedback,
-    FeedbackResolved: _resolved,
-    CustomerScored: _scored,
-    ObjectionChanged: _objection,
-    CustomerAttributeSet: _attribute,
-    CustomerStatusChanged: _status,
+    **dict.fromkeys(TELLINGS, _told),
 }
 """What each event teaches. An event that is not here teaches the fold nothing yet."""
 _WITH_ROLE = frozenset(one for one in _HANDLERS if "role" in one.model_fields)

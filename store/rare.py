@@ -1,4 +1,4 @@
-"""The part of a row that fewer customers have: reasons, feedback, a score, later fields.
+"""The part of a row that fewer customers have: reasons, feedback, wishes, attributes, later fields.
 
 Kept apart from rows.py because it may be slow: most rows end before it.
 """
@@ -10,14 +10,23 @@ from typing import Any, get_type_hints
 
 import msgspec
 
-from statemachine.customer import Customer, Feedback, Reason, Score
+from statemachine.customer import (
+    Attribute,
+    Consent,
+    Customer,
+    Feedback,
+    Objection,
+    Reason,
+    Score,
+)
 from store.port import StateTooNew
 
 FIELDS = (
     *("stage", "lost_by", "kind", "since", "effective_at", "changes", "reason_changes"),
     *("first_seen", "newcomer_since", "activation_days", "activated", "been_active", "activity"),
     *("relationships", "reasons", "cleared", "feedback", "score", "interest_at", "unanswered"),
-    *("timer", "seen", "sequences", "deceased", "hold", "minor_until", "objected", "attributes"),
+    *("timer", "seen", "sequences", "deceased", "hold", "minor_until", "objections", "attributes"),
+    *("consents", "hold_told_at", "minor_told_at"),
 )
 """The fields of Customer that have a place of their own in a row, in Customer's order."""
 RULES = (
@@ -25,11 +34,20 @@ RULES = (
     *("payroll_lost", "product_end", "core_dormant"),
 )
 """Rules stored as a number, their place here (append only); any other is stored by its name."""
+WORDS = (
+    *("profiling", "marketing", "risk_appetite", "time_zone", "demographic_class", "consent"),
+    *("contract", "legal_obligation", "legitimate_interest", "public_interest", "vital_interest"),
+    *("app", "branch", "call", "counter", "email", "mobile", "phone", "post", "push", "sms"),
+    *("web", "wechat", "last_sign_of_life", "own_activity_days", "limit_days", "new_since"),
+    *("open_complaints", "oldest_filed_at", "score"),
+)
+"""Names of consents, attributes and values of reasons, likewise."""
 
 SECONDS = 1 << 32
 """A stored time below this is in seconds; one from here on is in milliseconds, see below."""
 _BEFORE_1970 = 1 << 62
 _RULE = {name: number for number, name in enumerate(RULES)}
+_WORD = {name: number for number, name in enumerate(WORDS)}
 
 if Customer.__struct_fields__[: len(FIELDS)] != FIELDS:
     raise TypeError(
@@ -72,8 +90,11 @@ def is_plain(customer: Customer) -> bool:
         or customer.interest_at is not None
         or customer.unanswered
         or customer.minor_until is not None
-        or customer.objected
+        or customer.objections
         or customer.attributes
+        or customer.consents
+        or customer.hold_told_at is not None
+        or customer.minor_told_at is not None
         or (_APPENDED and _has_appended(customer))
     )
 
@@ -86,7 +107,8 @@ def rare_of(customer: Customer) -> list[Any]:
     """The rare part of a row, None for every default."""
     reasons: list[Any] = []
     for rule, reason in customer.reasons.items():
-        reasons += (_RULE.get(rule, rule), to_wire(reason.since), reason.values)
+        values = {_WORD.get(name, name): value for name, value in reason.values.items()}
+        reasons += (_RULE.get(rule, rule), to_wire(reason.since), values)
     cleared: list[Any] = []
     for rule, at in customer.cleared.items():
         cleared += (_RULE.get(rule, rule), to_wire(at))
@@ -103,13 +125,40 @@ def rare_of(customer: Customer) -> list[Any]:
         None if interest_at is None else to_wire(interest_at),
         _short(customer.unanswered),
         customer.minor_until,
-        customer.objected or None,
-        customer.attributes or None,
+        _flat_objections(customer) or None,
+        _flat_attributes(customer) or None,
+        _flat_consents(customer) or None,
+        None if customer.hold_told_at is None else to_wire(customer.hold_told_at),
+        None if customer.minor_told_at is None else to_wire(customer.minor_told_at),
     ]
     for name, _, default in _APPENDED:
         value = getattr(customer, name)
         rare.append(None if value == default else [value])
     return rare
+
+
+def _flat_objections(customer: Customer) -> list[Any]:
+    flat: list[Any] = []
+    for purpose, one in customer.objections.items():
+        flat += (_WORD.get(purpose, purpose), one.made, to_wire(one.told_at))
+    return flat
+
+
+def _flat_attributes(customer: Customer) -> list[Any]:
+    flat: list[Any] = []
+    for name, one in customer.attributes.items():
+        flat += (_WORD.get(name, name), one.value, to_wire(one.told_at), one.expires_on)
+    return flat
+
+
+def _flat_consents(customer: Customer) -> list[Any]:
+    flat: list[Any] = []
+    for name, one in customer.consents.items():
+        purpose, slash, channel = name.partition("/")
+        place = _WORD.get(channel, channel) if slash else None
+        basis = None if one.basis is None else _WORD.get(one.basis, one.basis)
+        flat += (_WORD.get(purpose, purpose), place, one.given, to_wire(one.told_at), basis)
+    return flat
 
 
 def with_rare(customer: Customer, rare: list[Any]) -> Customer:
@@ -141,8 +190,15 @@ def _rule(code: int | str) -> str:
     return RULES[code] if isinstance(code, int) else code
 
 
+def _word(code: int | str) -> str:
+    return WORDS[code] if isinstance(code, int) else code
+
+
 def _reasons(flat: list[Any]) -> dict[str, Reason]:
-    return {_rule(code): Reason(to_ms(at), values) for code, at, values in _by(3, flat)}
+    return {
+        _rule(code): Reason(to_ms(at), {_word(name): value for name, value in values.items()})
+        for code, at, values in _by(3, flat)
+    }
 
 
 def _cleared(flat: list[Any]) -> dict[str, int]:
@@ -157,6 +213,26 @@ def _feedback(told: list[Any]) -> Feedback:
 
 def _score(place: list[int]) -> Score:
     return Score(place[0], to_ms(place[1]))
+
+
+def _objections(flat: list[Any]) -> dict[str, Objection]:
+    return {_word(code): Objection(made, to_ms(at)) for code, made, at in _by(3, flat)}
+
+
+def _attributes(flat: list[Any]) -> dict[str, Attribute]:
+    return {
+        _word(code): Attribute(value, to_ms(at), expires_on)
+        for code, value, at, expires_on in _by(4, flat)
+    }
+
+
+def _consents(flat: list[Any]) -> dict[str, Consent]:
+    return {
+        _word(code) if channel is None else f"{_word(code)}/{_word(channel)}": Consent(
+            given, to_ms(at), None if basis is None else _word(basis)
+        )
+        for code, channel, given, at, basis in _by(5, flat)
+    }
 
 
 def _short(output_id: str) -> str | bytes | None:
@@ -186,8 +262,11 @@ _READERS: tuple[tuple[str, Callable[[Any], Any]], ...] = (
     ("interest_at", to_ms),
     ("unanswered", _id),
     ("minor_until", _as_is),
-    ("objected", tuple),
-    ("attributes", _as_is),
+    ("objections", _objections),
+    ("attributes", _attributes),
+    ("consents", _consents),
+    ("hold_told_at", to_ms),
+    ("minor_told_at", to_ms),
 )
 """The places of the rare part in order, as `rare_of` writes them."""
 _PLACES = len(_READERS)

@@ -25,7 +25,7 @@ from msgspec.structs import astuple
 from statemachine.customer import Activity, Customer, Relationship
 from store.rare import SECONDS, is_plain, rare_of, to_ms, to_wire, with_rare
 
-VERSION = 1
+VERSION = 2
 """The version of this shape."""
 
 # Append to these tables, never reorder: a name's place is its number in stored rows.
@@ -43,6 +43,8 @@ _ACTIVATED, _BEEN_ACTIVE, _DECEASED, _HOLD = 1 << 11, 1 << 12, 1 << 13, 1 << 14
 _PLACES = 19
 """The places of every customer; those after them are rare.py's."""
 _NOTHING: list[Any] = [None] * _PLACES
+_V1_OBJECTED, _V1_RARE = 7, 9
+"""Of version 1: the place of `objected` in the rare part (`attributes` follows), and its length."""
 _DAY_MS = 86_400_000
 _MS = 1000 * SECONDS
 
@@ -98,6 +100,21 @@ def to_row(customer: Customer) -> list[Any]:
     while row[-1] is None:
         row.pop()
     return row
+
+
+def from_version_1(row: list[Any]) -> list[Any]:
+    """A row of version 1, which kept no time of telling: anything told since then is later.
+
+    Objections were the purposes objected to, attributes values by name.
+    """
+    rare = row[_PLACES:]
+    objected, attributes = (rare + [None] * _V1_RARE)[_V1_OBJECTED:_V1_RARE]
+    if objected:
+        rare[_V1_OBJECTED] = [part for purpose in objected for part in (purpose, True, 0)]
+    if attributes:
+        flat = [part for name, value in attributes.items() for part in (name, value, 0, None)]
+        rare[_V1_OBJECTED + 1] = flat
+    return row[:_PLACES] + rare
 
 
 class _Heads(dict[int, tuple[Any, ...]]):

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from schemas.base import Code, Day, Fraction, Identifier
 from schemas.events.base import CustomerEvent
+from schemas.timezone import time_zones
 
 Purpose = Literal["profiling", "marketing"]
+RISK_APPETITES = ("C1", "C2", "C3", "C4", "C5")
+"""From cautious to bold, as Chinese banks grade them."""
 
 
 class ConsentChanged(CustomerEvent):
@@ -79,10 +83,35 @@ class CustomerScored(CustomerEvent):
 class CustomerAttributeSet(CustomerEvent):
     """A slow fact: risk appetite (C1 to C5, with expiry), time zone, demographic class."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"attribute": {"const": "risk_appetite"}}},
+            "then": {"properties": {"value": {"enum": list(RISK_APPETITES)}}},
+        }
+    )
+
     type: Literal["customer.attribute-set"]
     attribute: Literal["risk_appetite", "time_zone", "demographic_class"]
-    value: Code = Field(description="Such as 'C3', 'Asia/Shanghai' or the bank's class.")
+    value: Code = Field(
+        description="A risk appetite is 'C1' to 'C5', a time zone one of IANA's such as"
+        " 'Asia/Shanghai', a demographic class any code of the bank's."
+    )
     expires_on: Day | None = Field(default=None, description="The last day on which it holds.")
+
+    @field_validator("value")
+    @classmethod
+    def _of_its_kind(cls, value: str, told: ValidationInfo) -> str:
+        match told.data.get("attribute"):
+            case "risk_appetite" if value not in RISK_APPETITES:
+                raise PydanticCustomError(
+                    "unknown_risk_appetite", "expected a risk appetite, 'C1' to 'C5'"
+                )
+            case "time_zone" if value not in time_zones():
+                raise PydanticCustomError(
+                    "unknown_time_zone", "expected an IANA time zone, such as 'Asia/Shanghai'"
+                )
+            case _:
+                return value
 
 
 class CustomerStatusChanged(CustomerEvent):

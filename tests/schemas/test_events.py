@@ -1,7 +1,7 @@
 import json
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from hypothesis import given
@@ -11,6 +11,8 @@ from pydantic import ValidationError
 from schemas.base import from_millis, rfc3339, to_millis
 from schemas.events import EVENTS, AccountSnapshot, FeedbackReceived
 from schemas.examples import example, type_names
+from schemas.problems import problem_in
+from schemas.timezone import time_zones
 
 
 def read(name: str, **changes: object) -> Any:
@@ -99,6 +101,60 @@ def test_a_sequence_is_a_whole_number_that_every_store_holds() -> None:
 )
 def test_a_field_that_another_one_needs_may_not_be_missing(name: str, without: str) -> None:
     assert error_of(name, **{without: None})[1] == "needs_field"
+
+
+@pytest.mark.parametrize(
+    "attribute, value",
+    [
+        *(("risk_appetite", f"C{grade}") for grade in range(1, 6)),
+        ("time_zone", "Asia/Shanghai"),
+        ("time_zone", "Asia/Calcutta"),
+        ("time_zone", "UTC"),
+        ("demographic_class", "retiree"),
+        ("demographic_class", "C9"),
+    ],
+)
+def test_an_attribute_has_a_value_of_its_kind(attribute: str, value: str) -> None:
+    assert read("customer.attribute-set", attribute=attribute, value=value).value == value
+
+
+@pytest.mark.parametrize(
+    "attribute, value, error",
+    [
+        ("risk_appetite", "C0", "unknown_risk_appetite"),
+        ("risk_appetite", "C6", "unknown_risk_appetite"),
+        ("risk_appetite", "c3", "unknown_risk_appetite"),
+        ("risk_appetite", "Asia/Shanghai", "unknown_risk_appetite"),
+        ("time_zone", "C3", "unknown_time_zone"),
+        ("time_zone", "Asia/Peking", "unknown_time_zone"),
+        ("time_zone", "+08:00", "unknown_time_zone"),
+        ("time_zone", "../zones", "unknown_time_zone"),
+        ("demographic_class", "", "invalid_code"),
+    ],
+)
+def test_an_attribute_of_another_kind_of_value_is_refused(
+    attribute: str, value: str, error: str
+) -> None:
+    changes = {"attribute": attribute, "value": value}
+    assert error_of("customer.attribute-set", **changes) == ("value", error)
+
+
+def test_a_value_that_an_attribute_cannot_have_is_explained() -> None:
+    document = {**example("customer.attribute-set"), "attribute": "time_zone", "value": "Beijing"}
+    text = json.dumps(document).encode()
+    with pytest.raises(ValidationError) as refused:
+        EVENTS.validate_json(text)
+    problem = problem_in(refused.value, text)
+    assert problem.code == "invalid_field"
+    assert problem.detail == (
+        "customer.attribute-set: value is 'Beijing'; "
+        "expected an IANA time zone, such as 'Asia/Shanghai'"
+    )
+
+
+def test_the_time_zones_accepted_are_those_that_python_knows() -> None:
+    # 'localtime' is a file of some machines, and no zone of IANA's.
+    assert time_zones() == available_timezones() - {"localtime"}
 
 
 def test_a_score_needs_its_number_and_a_complaint_does_not() -> None:

@@ -108,6 +108,7 @@ def test_every_example_is_valid_by_its_schema_and_by_no_other_event_type(name: s
         ("balance.reported", {"as_of": "20178"}),
         ("feedback.received", {"kind": "score"}),
         ("customer.status-changed", {"until": None}),
+        ("customer.attribute-set", {"value": "C6"}),
         ("account.snapshot", {"currency": ...}),
         ("product.subscribed", {"currency": ...}),
         ("transaction.reversed", {"currency": ...}),

@@ -103,6 +103,20 @@ _FACTS: tuple[st.SearchStrategy[Told], ...] = (
     _of("payroll.ended", reason=_one("unknown")),
     _of("objection.changed", purpose=_one("profiling", "marketing"), objected=st.booleans()),
     _of(
+        "consent.changed",
+        purpose=_one("marketing"),
+        channel=_one(None, "sms", "email"),
+        granted=st.booleans(),
+        legal_basis=_one(None, "consent"),
+    ),
+    _of(
+        "customer.attribute-set",
+        attribute=_one("risk_appetite"),
+        value=_one("C1", "C3", "C5"),
+        expires_on=_one(None, "2024-06-30", "2025-06-30"),
+    ),
+    _of("customer.status-changed", status=_one("minor"), until=_one("2030-09-01", "2031-01-01")),
+    _of(
         "loan.arrears-changed",
         product_ref=_one("l1"),
         role=roles,

@@ -174,6 +174,8 @@ def features(events: list[CustomerEvent]) -> object:
         complaints,
         customer.score,
         customer.interest_at,
+        (customer.objections, customer.attributes, customer.consents),
+        (customer.hold, customer.hold_told_at, customer.minor_until, customer.minor_told_at),
     )
 
 
@@ -207,15 +209,29 @@ def _busy(chance: random.Random) -> Told:
             ("feedback.resolved", {"feedback_id": number}),
             ("customer.scored", {"model": "m", "score": f"0.{chance.randrange(10)}"}),
             (
-                "customer.attribute-set",
-                {"attribute": chance.choice(_ATTRIBUTES), "value": "x" * 64},
+                "consent.changed",
+                {
+                    "purpose": chance.choice(("marketing", "profiling")),
+                    "channel": chance.choice(("sms", "电子邮件和短信", f"channel {number}")),
+                    "granted": chance.random() < 0.5,
+                    "legal_basis": chance.choice(("consent", "x" * 64)),
+                },
             ),
+            ("customer.attribute-set", chance.choice(_ATTRIBUTES) | {"expires_on": "2024-12-31"}),
+            ("customer.status-changed", {"status": "hold"}),
+            ("customer.status-changed", {"status": "minor", "until": "2030-09-01"}),
+            ("objection.changed", {"purpose": "profiling", "objected": chance.random() < 0.5}),
+            ("objection.changed", {"purpose": "marketing", "objected": chance.random() < 0.5}),
             ("customer.interacted", {"kind": "login"}),
         )
     )
 
 
-_ATTRIBUTES = ("risk_appetite", "time_zone", "demographic_class")
+_ATTRIBUTES = (
+    {"attribute": "risk_appetite", "value": "C3"},
+    {"attribute": "time_zone", "value": "America/Argentina/ComodRivadavia"},
+    {"attribute": "demographic_class", "value": "x" * 64},
+)
 
 
 def test_reason_changes_and_stage_changes_are_all_there_is() -> None:

@@ -5,9 +5,19 @@ from typing import get_args
 import hypothesis.strategies as st
 
 from schemas.outputs import Kind, LostBy, Stage
-from statemachine.customer import Activity, Customer, Feedback, Reason, Relationship, Score
+from statemachine.customer import (
+    Activity,
+    Attribute,
+    Consent,
+    Customer,
+    Feedback,
+    Objection,
+    Reason,
+    Relationship,
+    Score,
+)
 from store.port import PartitionRecord, Position
-from store.rare import RULES
+from store.rare import RULES, WORDS
 
 DAY = 86_400_000
 NOON = 1_760_000_400_000
@@ -72,8 +82,15 @@ FULL = Customer(
     deceased=True,
     hold=True,
     minor_until=21_000,
-    objected=("marketing", "profiling"),
-    attributes={"risk": "C3"},
+    objections={"marketing": Objection(True, NOON), "profiling": Objection(False, NOON + 1)},
+    attributes={"risk_appetite": Attribute("C3", NOON, 20_900), "other": Attribute("x", NOON + 1)},
+    consents={
+        "marketing": Consent(True, NOON, "consent"),
+        "marketing/sms": Consent(False, NOON + 1),
+        "profiling/a/b": Consent(True, NOON, "treaty"),
+    },
+    hold_told_at=NOON + 19,
+    minor_told_at=NOON + 20,
 )
 """No field at its default."""
 
@@ -87,6 +104,8 @@ _small = st.integers(0, 2**40)
 _names = st.one_of(st.sampled_from(RULES), st.text(max_size=12))
 _values = st.dictionaries(st.text(max_size=5), st.integers(-9, 2**40) | st.text(max_size=5))
 _refs = st.integers(0, 2**32 - 1)
+_words = st.one_of(st.sampled_from(WORDS), st.text(max_size=5))
+_purposes = st.sampled_from(("marketing", "profiling", "another"))
 
 customers = st.builds(
     Customer,
@@ -142,8 +161,17 @@ customers = st.builds(
     deceased=st.booleans(),
     hold=st.booleans(),
     minor_until=st.none() | _days,
-    objected=st.sampled_from(((), ("profiling",), ("marketing", "profiling"))),
-    attributes=st.dictionaries(st.text(max_size=5), st.text(max_size=5), max_size=2),
+    objections=st.dictionaries(_words, st.builds(Objection, st.booleans(), times), max_size=2),
+    attributes=st.dictionaries(
+        _words, st.builds(Attribute, st.text(max_size=5), times, st.none() | _days), max_size=2
+    ),
+    consents=st.dictionaries(
+        st.builds("{}{}".format, _purposes, st.just("") | st.text(max_size=5).map("/{}".format)),
+        st.builds(Consent, st.booleans(), times, st.none() | _words),
+        max_size=3,
+    ),
+    hold_told_at=st.none() | times,
+    minor_told_at=st.none() | times,
 )
 """Any customer that the fold could make, and many that it could not."""
 

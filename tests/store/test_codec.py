@@ -5,10 +5,21 @@ import pytest
 from hypothesis import given
 
 from schemas.outputs import Kind, LostBy, Stage
-from statemachine.customer import Activity, Customer, Feedback, Reason, Relationship, Score
+from statemachine.customer import (
+    Activity,
+    Attribute,
+    Consent,
+    Customer,
+    Feedback,
+    Objection,
+    Reason,
+    Relationship,
+    Score,
+)
+from statemachine.person import WELL_KNOWN
 from store.codec import Codec, decode_record, encode_record
 from store.port import StateTooNew
-from store.rare import FIELDS, appended_to
+from store.rare import FIELDS, WORDS, appended_to
 from store.rows import KINDS, LOST_BY, STAGES, VERSION, to_row
 from tests.store.samples import FULL, NOON, TYPICAL, customers, record
 
@@ -35,6 +46,9 @@ def test_the_codec_knows_each_field_of_a_customers_parts() -> None:
         Reason: ("since", "values"),
         Feedback: ("open", "resolved", "score", "score_at"),
         Score: ("millionths", "at"),
+        Attribute: ("value", "told_at", "expires_on"),
+        Objection: ("made", "told_at"),
+        Consent: ("given", "told_at", "basis"),
     }
     for part, fields in known.items():
         assert part.__struct_fields__ == fields
@@ -52,6 +66,16 @@ def test_numbers_of_names_never_change() -> None:
     assert LOST_BY == (None, "closure", "silence", "expired", "deceased")
     assert KINDS[:7] == (None, "entered", "adopted", "progressed", "expired", "activated", "warned")
     assert KINDS[7:] == ("recovered", "activated_late", "left", "won_back", "corrected")
+    assert WORDS[:5] == (
+        *("profiling", "marketing", "risk_appetite", "time_zone", "demographic_class"),
+    )
+    assert WORDS[5:8] == ("consent", "contract", "legal_obligation")
+    assert WORDS[8:11] == ("legitimate_interest", "public_interest", "vital_interest")
+    assert WORDS[11:17] == ("app", "branch", "call", "counter", "email", "mobile")
+    assert WORDS[17:23] == ("phone", "post", "push", "sms", "web", "wechat")
+    assert WORDS[23:27] == ("last_sign_of_life", "own_activity_days", "limit_days", "new_since")
+    assert WORDS[27:] == ("open_complaints", "oldest_filed_at", "score")
+    assert set(WORDS) >= WELL_KNOWN
 
 
 def test_a_typical_customer_takes_230_bytes_or_less() -> None:
@@ -120,9 +144,32 @@ def test_what_version_1_wrote_is_read_for_ever() -> None:
     assert to_row(prospect) == row
 
 
+def test_the_wishes_and_attributes_of_version_1_are_read_as_told_before_anything_since() -> None:
+    """Written out: version 1 kept what was objected to and each value, and no time of telling."""
+    begin = [1 << 14, 1_760_000_400, None, 1, 0, 1_750_000_000]
+    reasons = [0, 1_760_000_400, {"own_activity_days": 3}]
+    row = [*begin, *[None] * 13, reasons, *[None] * 5, 21_000, ["marketing", "profiling"]]
+    for attributes, known in (
+        ([], {}),
+        ([{"risk_appetite": "C3"}], {"risk_appetite": Attribute("C3", 0)}),
+    ):
+        stored = bytes([1]) + msgspec.msgpack.encode(row + attributes)
+        found = Codec().decode(stored)
+        assert found.reasons == {"silence": Reason(NOON, {"own_activity_days": 3})}
+        assert found.hold
+        assert found.minor_until == 21_000
+        assert (found.hold_told_at, found.minor_told_at) == (None, None)
+        assert found.objections == {p: Objection(True, 0) for p in ("marketing", "profiling")}
+        assert found.objected == ("marketing", "profiling")
+        assert found.attributes == known
+        assert found.consents == {}
+        assert Codec().decode(Codec().encode(found)) == found
+        assert Codec().decode_many(["a"], stored) == {"a": found}
+
+
 def test_a_missing_migration_is_an_error() -> None:
-    with pytest.raises(ValueError, match="no migration from version 1 to 2"):
-        Codec(version=2).decode(Codec(version=1).encode(TYPICAL))
+    with pytest.raises(ValueError, match=f"no migration from version {VERSION} to {VERSION + 1}"):
+        Codec(version=VERSION + 1).decode(Codec().encode(TYPICAL))
 
 
 class Longer(Customer, frozen=True, array_like=True):

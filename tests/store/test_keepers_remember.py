@@ -4,7 +4,7 @@ from collections.abc import Mapping
 import msgspec
 import pytest
 
-from statemachine.customer import Customer
+from statemachine.customer import Attribute, Customer
 from store.port import CustomerWrite, Keeper, PartitionRecord
 from tests.store.conftest import OpensKeepers
 from tests.store.samples import FULL, NOON, TYPICAL, record
@@ -106,20 +106,20 @@ def test_partitions_know_nothing_of_each_other(keeper: Keeper) -> None:
 
 def test_nothing_that_a_caller_holds_is_what_the_keeper_holds(keeper: Keeper) -> None:
     worker = Worker(keeper)
-    attributes = {"risk": "C3"}
+    attributes = {"risk_appetite": Attribute("C3", NOON)}
     offsets = {"tenure.accounts": 10}
     mutable = dataclasses.replace(record(1), watermarks=offsets)
     person = msgspec.structs.replace(TYPICAL, attributes=attributes)
     keeper.write(0, worker.token, None, mutable, {"a": CustomerWrite(person, None)})
-    attributes["risk"] = "C5"
+    attributes["risk_appetite"] = Attribute("C5", NOON)
     offsets["tenure.accounts"] = 99
     found = keeper.find(0, "a")
     assert found is not None
-    assert found.attributes == {"risk": "C3"}
-    found.attributes["risk"] = "C1"
+    assert found.attributes == {"risk_appetite": Attribute("C3", NOON)}
+    found.attributes["risk_appetite"] = Attribute("C1", NOON)
     again = keeper.find(0, "a")
     assert again is not None
-    assert again.attributes == {"risk": "C3"}
+    assert again.attributes == {"risk_appetite": Attribute("C3", NOON)}
     _, last = keeper.look(0)
     assert last is not None
     assert last.watermarks == {"tenure.accounts": 10}

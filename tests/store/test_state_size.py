@@ -33,7 +33,7 @@ def test_a_deployment_is_measured_key_by_key(
 def test_places_are_those_of_a_row() -> None:
     assert len(to_row(FULL)) == len(PLACES)
     assert to_row(TYPICAL)[PLACES.index("seen")] == TYPICAL.seen
-    assert to_row(FULL)[PLACES.index("attributes")] == FULL.attributes
+    assert to_row(FULL)[PLACES.index("minor_until")] == FULL.minor_until
 
 
 def test_the_command_measures_and_says_when_there_is_nobody(
