@@ -15,7 +15,11 @@ from kafka import KafkaProducer
 
 from schemas.cloudevents import to_record
 from schemas.generate import CONTRACTS
-from schemas.outputs import Output, StageChanged
+from schemas.outputs import Output, RiskReasonsChanged, StageChanged
+from statemachine.policy_file import default_policy
+from statemachine.say import current_stage
+from tests.operate.logs import active, closing, event
+from tests.operate.test_replay import replayed
 from tests.schemas.samples import RISK_REASONS_CHANGED, STAGE_CHANGED
 from tests.servers import KafkaUsed, unique
 
@@ -57,6 +61,23 @@ def test_the_value_shown_to_subscribers_is_one_that_could_be_sent() -> None:
     (shown,) = re.findall(r"```json\n(.*?)```", text_of("subscribing.md"), re.DOTALL)
     change = StageChanged.model_validate_json(shown)
     assert json.loads(to_record(change, "tenure/docs").value) == json.loads(shown)
+
+
+def test_the_sequence_of_a_current_stage_is_that_of_its_last_stage_change() -> None:
+    """What a subscriber who begins in the middle rests on, as the page tells it."""
+    lines = [*active(), event("feedback.received", 110), *closing(120)]
+    told = replayed(lines)
+    *_, warned, complained = told.outputs
+    assert isinstance(warned, StageChanged)
+    assert isinstance(complained, RiskReasonsChanged)
+    current = current_stage(default_policy(), "C1", told.customers["C1"])
+    assert current is not None
+    assert (current.stage, current.sequence) == (warned.to_stage, warned.sequence)
+    assert complained.sequence != warned.sequence
+    assert current.reasons == complained.open
+    page = text_of("subscribing.md").partition("## Beginning in the middle")[2]
+    assert "`customer.stage-changed` that led there" in page
+    assert "(`open`)" in page
 
 
 @contextmanager
