@@ -1,17 +1,22 @@
 """What a customer costs in Redis: MEMORY USAGE over every key of a deployment, and where it goes.
 
+    python -m bench.state_size --simulate 2000
     python -m bench.state_size --url redis://localhost:6379/0 --deployment live
 
-Reads every key once, the large ones wholly: on a production server ask a replica. MEMORY USAGE
-counts what the allocator gave for a key (its name and entry in the key space included), so the
-sum is what the deployment takes, less the server's own few megabytes and fragmentation.
+The first fills a deployment of its own with a simulated bank at two years, measures it and removes
+it again. The second measures what is there: it reads every key once, the large ones wholly, so on
+a production server ask a replica. MEMORY USAGE counts what the allocator gave for a key (its name
+and entry in the key space included), so the sum is what the deployment takes, less the server's
+own few megabytes and fragmentation.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any
@@ -19,7 +24,10 @@ from typing import Any
 import msgspec
 import redis
 
+from bench.state_fill import fill, fold
+from operate.simulate import Plan
 from store.keys import Keys
+from store.redis_keeper import open_keeper
 
 PLACES = (
     *("head", "since", "effective_at", "changes", "reason_changes", "first_seen"),
@@ -169,12 +177,30 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.state_size", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--url", default="redis://localhost:6379/0", help="the Redis to measure")
-    parser.add_argument("--deployment", required=True, help="the deployment's name")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--deployment", help="the deployment's name")
+    what.add_argument("--simulate", type=int, metavar="N", help="customers of a simulated bank")
+    parser.add_argument("--days", type=int, default=730, help="of the simulation (730)")
+    parser.add_argument("--partitions", type=int, default=4, help="to spread them over (4)")
+    parser.add_argument("--expected", type=int, help="per partition (as many as there are)")
     options = parser.parse_args()
-    report = measure(options.url, options.deployment)
+    report = measure(options.url, options.deployment) if options.deployment else _filled(options)
     if not report.customers:
         raise SystemExit(f"no customers of deployment {options.deployment!r} at {options.url}")
     print("\n".join(lines(report)))
+
+
+def _filled(options: argparse.Namespace) -> SizeReport:
+    """Measure a simulated bank, and leave nothing behind."""
+    deployment = f"state-size-{os.getpid()}"
+    expected = options.expected or -(-options.simulate // options.partitions)
+    replay = fold(Plan(customers=options.simulate, days=options.days))
+    with closing(open_keeper(options.url, deployment, expected_customers=expected)) as keeper:
+        try:
+            fill(keeper, replay, options.partitions)
+            return measure(options.url, deployment)
+        finally:
+            keeper.forget(range(options.partitions))
 
 
 if __name__ == "__main__":

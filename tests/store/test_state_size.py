@@ -3,8 +3,12 @@ import sys
 from collections.abc import Callable
 
 import pytest
+import redis
 
+from bench.state_fill import fill, fold
 from bench.state_size import PLACES, lines, measure
+from operate.simulate import Plan
+from statemachine.rules import Rules
 from store.redis_keeper import RedisKeeper
 from store.rows import to_row
 from tests.store.samples import DAY, FULL, NOON, TYPICAL
@@ -30,10 +34,35 @@ def test_a_deployment_is_measured_key_by_key(
     assert f"{report.per_customer:.1f}" in "\n".join(lines(report))
 
 
+@pytest.mark.slow
+def test_a_simulated_customer_at_two_years_costs_400_bytes_or_less(
+    redis_url: str, deployment: str, open_redis: Callable[..., RedisKeeper]
+) -> None:
+    """All shipped rules on, everything counted; about as many to a partition as in the demo."""
+    replay = fold(Plan(customers=480, days=730))
+    assert {rule.name for rule in replay.policy.active_rules} == set(Rules.model_fields)
+    fill(open_redis(expected_customers=480), replay, 1)
+    report = measure(redis_url, deployment)
+    assert report.customers == len(replay.customers) == 480
+    assert report.timers == sum(one.timer is not None for one in replay.customers.values())
+    assert report.per_customer <= 400
+    assert report.value_at(0.99) <= 1_024
+
+
 def test_places_are_those_of_a_row() -> None:
     assert len(to_row(FULL)) == len(PLACES)
     assert to_row(TYPICAL)[PLACES.index("seen")] == TYPICAL.seen
     assert to_row(FULL)[PLACES.index("minor_until")] == FULL.minor_until
+
+
+def test_the_command_fills_measures_and_leaves_nothing_behind(
+    redis_url: str, raw: redis.Redis
+) -> None:
+    command = [sys.executable, "-m", "bench.state_size", "--url", redis_url]
+    command += ["--simulate", "30", "--days", "60", "--partitions", "2"]
+    found = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "bytes per customer" in found.stdout
+    assert list(raw.scan_iter("tenure:state-size-*", count=10_000)) == []
 
 
 def test_the_command_measures_and_says_when_there_is_nobody(
