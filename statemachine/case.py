@@ -105,6 +105,12 @@ class Case:
         why = "the last product is closed"
         self.move("relationships_ended", moment, cause, "relationship", why)
 
+    def reinstate(self, moment: int, cause: Cause) -> None:
+        """The closing by which the customer was lost was undone: something is in force again."""
+        self.customer = replace(self.customer, lost_by="silence")
+        why = "the closing was undone: a product is in force, and the customer does not use it"
+        self._say_reasons([], [], moment, cause, "relationship", why)
+
     def _clear(self, due: list[Due], moment: int) -> list[ReasonText]:
         texts = []
         reasons = dict(self.customer.reasons)

@@ -47,6 +47,10 @@ class Relationship(msgspec.Struct, frozen=True, array_like=True, gc=False):
     ends_at: int | None = None
     as_of: int = 0
     """When this was last told; an older telling changes nothing. 0: only implied by a fact."""
+    begun_at: int | None = None
+    """Of one that ended: when it was last told to be in force, if it ever was."""
+    undone_at: int | None = None
+    """When its opening was taken back: it never was, so its end is nobody's leaving."""
 
 
 class Reason(msgspec.Struct, frozen=True, array_like=True, gc=False):

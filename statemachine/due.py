@@ -11,7 +11,7 @@ import msgspec
 
 from statemachine.customer import Customer, Reason
 from statemachine.policy import Policy
-from statemachine.relationships import last_end, protected_until
+from statemachine.relationships import last_end, only_undone, protected_until
 from statemachine.rules.base import AT_ONCE, Rule
 from statemachine.rules.silence import silent_since
 
@@ -67,7 +67,8 @@ def _at_risk(policy: Policy, customer: Customer) -> list[Due]:
         if name in policy.rules_off
     ]
     protected = protected_until(customer.relationships)
-    if protected is not None:
+    # Whose only opening was undone cannot be lost: the bank never had them.
+    if protected is not None and not only_undone(customer.relationships):
         at = max(
             protected,
             policy.calendar.after(policy.lost.after_silence, silent_since(customer)),

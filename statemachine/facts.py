@@ -69,8 +69,25 @@ def learn(policy: Policy, customer: Customer, event: CustomerEvent, at: int) -> 
         # An authorised user or guardian is not a customer by that role (domain section 4).
         return Learnt(customer)
     handler = _HANDLERS.get(event.__class__)
-    # Referrals are kept by the segments and actions that need them.
-    return Learnt(customer) if handler is None else handler(policy, customer, event, at)
+    if handler is None:
+        # Referrals are kept by the segments and actions that need them.
+        return Learnt(customer)
+    learnt = handler(policy, customer, event, at)
+    if learnt.opened and _has_nothing_but_undone(customer):
+        return replace(learnt, customer=_begins_anew(policy, learnt.customer, at))
+    return learnt
+
+
+def _has_nothing_but_undone(customer: Customer) -> bool:
+    here = customer.stage in ("new", "active", "at_risk")
+    return here and relationships.only_undone(customer.relationships)
+
+
+def _begins_anew(policy: Policy, customer: Customer, at: int) -> Customer:
+    """Who had nothing but an opening undone is counted as a customer from the next one on."""
+    days = activity.days_since(customer.activity, policy.calendar.day_of(at))
+    since = max(customer.newcomer_since, at)
+    return replace(customer, newcomer_since=since, activation_days=len(days))
 
 
 def _posted(policy: Policy, customer: Customer, event: TransactionPosted, at: int) -> Learnt:
@@ -134,16 +151,20 @@ def _began(
 def _ended(
     policy: Policy,
     customer: Customer,
-    event: AccountClosed | AccountStatusChanged | AccountOpeningUndone | ProductMatured,
+    event: AccountClosed | AccountStatusChanged | ProductMatured,
     at: int,
 ) -> Learnt:
     ends_at = at
     if isinstance(event, ProductMatured):
         ends_at = policy.calendar.after(policy.maturity_grace, at)
     known = relationships.end(customer.relationships, ref_hash(_reference(event)), at, ends_at)
+    return Learnt(replace(customer, relationships=known), relates=True)
+
+
+def _never_opened(_: Policy, customer: Customer, event: AccountOpeningUndone, at: int) -> Learnt:
     # Of whom nothing is known but an opening that never was, nothing is known.
-    never_was = isinstance(event, AccountOpeningUndone)
-    return Learnt(replace(customer, relationships=known), relates=not never_was)
+    known = relationships.undo(customer.relationships, ref_hash(event.account_ref), at)
+    return Learnt(replace(customer, relationships=known))
 
 
 def _snapshot(policy: Policy, customer: Customer, event: AccountSnapshot, at: int) -> Learnt:
@@ -197,11 +218,11 @@ def _reference(event: CustomerEvent) -> str:
     return ""
 
 
-def _undone(_: Policy, customer: Customer, event: AccountClosingUndone, at: int) -> Learnt:
+def _never_closed(_: Policy, customer: Customer, event: AccountClosingUndone, at: int) -> Learnt:
     ref = ref_hash(event.account_ref)
     known, fresh = relationships.begin(customer.relationships, ref, at, contractual=None)
-    # To a prospect it is the first that is heard of a relationship. A lost customer comes back to
-    # the stage they would have had, which is no winning back.
+    # To a prospect it is the first that is heard of a relationship. A lost customer is not won
+    # back by what the core takes back, but by what they then do.
     first = fresh and customer.lost_by in (None, "expired")
     return Learnt(replace(customer, relationships=known), opened=first, relates=True)
 
@@ -231,8 +252,8 @@ _HANDLERS: dict[type[CustomerEvent], Callable[[Policy, Customer, Any, int], Lear
     AccountClosed: _ended,
     AccountStatusChanged: _flagged,
     AccountSnapshot: _snapshot,
-    AccountOpeningUndone: _ended,
-    AccountClosingUndone: _undone,
+    AccountOpeningUndone: _never_opened,
+    AccountClosingUndone: _never_closed,
     ProductSubscribed: _began,
     ProductRenewed: _began,
     ProductMatured: _ended,

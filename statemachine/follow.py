@@ -16,7 +16,7 @@ from statemachine.case import Case
 from statemachine.due import Due, dues
 from statemachine.facts import Learnt
 from statemachine.policy import Policy
-from statemachine.relationships import in_force, last_end
+from statemachine.relationships import in_force, last_end, only_undone, that_were
 from statemachine.stages import Trigger
 
 
@@ -43,6 +43,8 @@ def follow(
     elif learnt.interest:
         why = "the customer looks at the bank"
         case.move("interest_shown", at, cause(), "interest", why)
+    elif case.customer.lost_by == "closure" and in_force(case.customer.relationships):
+        case.reinstate(at, cause())
     _activate(case, at, cause)
     case.fire(at, since=at, cause=cause)
     if case.customer.unanswered:
@@ -61,9 +63,10 @@ def _place(
     cause: Cause,
 ) -> None:
     """First sight through a bank-side fact (domain section 8)."""
-    if not case.customer.relationships:
+    known = that_were(case.customer.relationships)
+    if not known:
         return
-    ends_at = last_end(case.customer.relationships)
+    ends_at = last_end(known)
     if ends_at is not None and ends_at <= until:
         _see(case, until)
         why = "first seen with the last product closed"
@@ -121,7 +124,7 @@ def _activate(case: Case, at: int, cause: Callable[[], Cause]) -> None:
     if customer.stage == "lost":
         if customer.lost_by != "silence" or not in_force(customer.relationships):
             return
-    elif customer.activated:
+    elif customer.activated or only_undone(customer.relationships):
         return
     case.customer = replace(customer, activated=True)
     if customer.stage != "at_risk":

@@ -4,6 +4,9 @@ Each is told by events that may arrive in any order: the latest telling by event
 fact about an account never heard of implies that it is in force; any telling, however old, weighs
 more than that. What has ended is remembered for a while, so that a posting that trails behind its
 account's closing does not bring the account back.
+
+An opening that the core takes back ends a relationship that never was. Nobody leaves by it: what
+decides is what else was there.
 """
 
 from __future__ import annotations
@@ -43,17 +46,49 @@ def protected_until(relationships: tuple[Relationship, ...]) -> int | None:
     until = 0
     for one in relationships:
         if one.contractual:
-            if one.ends_at is None:
+            gone_at = _gone_at(one)
+            if gone_at is None:
                 return None
-            until = max(until, one.ends_at)
+            until = max(until, gone_at)
     return until
 
 
 def last_end(relationships: tuple[Relationship, ...]) -> int | None:
-    """When the last relationship ended or will end; None while one has no end, or none is known."""
-    if not relationships or in_force(relationships):
-        return None
-    return max(one.ends_at for one in relationships if one.ends_at is not None)
+    """When the last relationship ended or will end.
+
+    None while one has no end, when none is known, or when the last to go was an opening undone.
+    """
+    last = _last_gone(relationships)
+    return None if last is None or last.undone_at is not None else last.ends_at
+
+
+def only_undone(relationships: tuple[Relationship, ...]) -> bool:
+    """Whether nothing is in force, and the last to go was an opening undone."""
+    last = _last_gone(relationships)
+    return last is not None and last.undone_at is not None
+
+
+def that_were(relationships: tuple[Relationship, ...]) -> tuple[Relationship, ...]:
+    """Without those whose opening was undone."""
+    return tuple(one for one in relationships if one.undone_at is None)
+
+
+def _gone_at(one: Relationship) -> int | None:
+    return one.ends_at if one.undone_at is None else one.undone_at
+
+
+def _last_gone(relationships: tuple[Relationship, ...]) -> Relationship | None:
+    """The last to go; None while one has no end, or none is known."""
+    last, latest = None, (0, False)
+    for one in relationships:
+        gone_at = _gone_at(one)
+        if gone_at is None:
+            return None
+        # At one instant an opening undone weighs more: in doubt nobody left.
+        gone = (gone_at, one.undone_at is not None)
+        if last is None or gone > latest:
+            last, latest = one, gone
+    return last
 
 
 def begin(
@@ -69,13 +104,22 @@ def begin(
         fresh = Relationship(ref, contractual, at, as_of=at)
         return _bounded((*relationships, fresh)), True
     if at < known.as_of:
+        if known.ends_at is not None and (known.begun_at is None or at > known.begun_at):
+            undone_at = known.undone_at
+            is_undone = undone_at is not None and undone_at > at
+            known = msgspec.structs.replace(
+                known, begun_at=at, undone_at=undone_at if is_undone else None
+            )
+            relationships = _replaced(relationships, known)
         return _filled(relationships, known, at, contractual=contractual), False
     told = msgspec.structs.replace(
         known,
         contractual=known.contractual if contractual is None else contractual,
-        starts_at=min(known.starts_at, at) if known.as_of else at,
+        starts_at=_starts_at(known, at),
         ends_at=None,
         as_of=at,
+        begun_at=None,
+        undone_at=None,
     )
     return _replaced(relationships, told), known.ends_at is not None
 
@@ -95,7 +139,10 @@ def imply(
 def end(
     relationships: tuple[Relationship, ...], ref: int, at: int, ends_at: int
 ) -> tuple[Relationship, ...]:
-    """Ended at `ends_at` as told at `at`; an unknown reference is remembered as ended."""
+    """Ended at `ends_at` as told at `at`; an unknown reference is remembered as ended.
+
+    What never was does not end: an opening undone stays undone.
+    """
     known = find(relationships, ref)
     if known is None:
         return _bounded((*relationships, Relationship(ref, None, at, ends_at, at)))
@@ -103,11 +150,42 @@ def end(
         return _filled(relationships, known, at, contractual=None)
     told = msgspec.structs.replace(
         known,
-        starts_at=min(known.starts_at, at) if known.as_of else at,
+        starts_at=_starts_at(known, at),
         ends_at=ends_at,
         as_of=at,
+        begun_at=_begun_at(known),
     )
     return _bounded(_replaced(relationships, told))
+
+
+def undo(relationships: tuple[Relationship, ...], ref: int, at: int) -> tuple[Relationship, ...]:
+    """The opening is taken back, as told at `at`, unless it was told to be in force since then."""
+    known = find(relationships, ref)
+    if known is None:
+        return _bounded((*relationships, Relationship(ref, None, at, at, at, undone_at=at)))
+    begun_at = _begun_at(known)
+    if begun_at is not None and at < begun_at:
+        return _filled(relationships, known, at, contractual=None)
+    is_latest = at >= known.as_of
+    told = msgspec.structs.replace(
+        known,
+        starts_at=_starts_at(known, at),
+        ends_at=at if is_latest else known.ends_at,
+        as_of=at if is_latest else known.as_of,
+        begun_at=begun_at,
+        undone_at=at if known.undone_at is None else max(known.undone_at, at),
+    )
+    return _bounded(_replaced(relationships, told))
+
+
+def _starts_at(known: Relationship, at: int) -> int:
+    # What a fact implied counts for nothing once it is told.
+    return min(known.starts_at, at) if known.as_of else at
+
+
+def _begun_at(known: Relationship) -> int | None:
+    """When it was last told to be in force."""
+    return known.begun_at if known.ends_at is not None else known.as_of or None
 
 
 def _filled(

@@ -66,12 +66,14 @@ def to_row(customer: Customer) -> list[Any]:
     timer = customer.timer
     relationships: list[Any] = []
     for one in customer.relationships:
-        ref, contractual, starts, ends, as_of = astuple(one)
+        ref, contractual, starts, ends, as_of, begun, undone = astuple(one)
         relationships += (
             ref,
             contractual,
             starts // 1000 if not starts % 1000 and starts < _MS else to_wire(starts),
-            None if ends is None else to_wire(ends),
+            (None if ends is None else to_wire(ends))
+            if begun is None and undone is None
+            else _end_of(one),
             None if as_of == starts else to_wire(as_of),
         )
     row = [
@@ -100,6 +102,18 @@ def to_row(customer: Customer) -> list[Any]:
     while row[-1] is None:
         row.pop()
     return row
+
+
+def _end_of(one: Relationship) -> list[Any]:
+    """The end of a relationship that was told more than its end; True: as it usually is."""
+    ends, begun, undone = one.ends_at, one.begun_at, one.undone_at
+    place = [
+        None if ends is None else to_wire(ends),
+        begun == one.starts_at or (None if begun is None else to_wire(begun)),
+    ]
+    if undone is not None:
+        place.append(undone == ends or to_wire(undone))
+    return place
 
 
 def from_version_1(row: list[Any]) -> list[Any]:
@@ -207,13 +221,22 @@ def _relationships(flat: list[Any]) -> tuple[Relationship, ...]:
     places = iter(flat)
     for ref, contractual, starts, ends, as_of in zip(*[places] * 5, strict=True):
         starts_ms = starts * 1000 if starts < SECONDS else to_ms(starts)
-        found.append(
-            Relationship(
-                ref,
-                contractual,
-                starts_ms,
-                None if ends is None else to_ms(ends),
-                starts_ms if as_of is None else to_ms(as_of),
-            )
-        )
+        as_of_ms = starts_ms if as_of is None else to_ms(as_of)
+        if type(ends) is list:
+            ends_ms, *more = _ended(starts_ms, *ends)
+            found.append(Relationship(ref, contractual, starts_ms, ends_ms, as_of_ms, *more))
+        else:
+            ends_ms = None if ends is None else to_ms(ends)
+            found.append(Relationship(ref, contractual, starts_ms, ends_ms, as_of_ms))
     return tuple(found)
+
+
+def _ended(
+    starts_ms: int, ends: int | None, begun: int | None, undone: int | None = None
+) -> tuple[int | None, int | None, int | None]:
+    ends_ms = None if ends is None else to_ms(ends)
+    return (
+        ends_ms,
+        starts_ms if begun is True else None if begun is None else to_ms(begun),
+        ends_ms if undone is True else None if undone is None else to_ms(undone),
+    )

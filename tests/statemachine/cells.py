@@ -203,15 +203,24 @@ def _balance(**fields: Any) -> Any:
 
 
 _n = NOW
+_NEVER_OPENED = account("opening-undone", _n)
+_NEVER_CLOSED = account("closing-undone", _n)
+_THREE_DAYS = (used(_n), used(_n + 1), used(_n + 2))
 INPUTS: dict[str, Input] = {
     label: Input((event,), told=event) for label, event in _inputs().items()
 }
 INPUTS |= {
     "after a complaint, any opening": Input((complained(_n, "f2"), opened(_n, "a2"))),
     "after a complaint, a snapshot": Input((complained(_n, "f2"), snapshot(_n, account_ref="a2"))),
+    "after an opening undone, activity": Input((_NEVER_OPENED, *_THREE_DAYS)),
+    "after an opening undone, an opening": Input((_NEVER_OPENED, opened(_n, "a2"))),
+    "after an opening undone, a closing": Input((_NEVER_OPENED, closed(_n + 1, "a2"))),
+    "after a closing undone, activity": Input((_NEVER_CLOSED, *_THREE_DAYS)),
+    "after a closing undone, a closing": Input((_NEVER_CLOSED, closed(_n + 1))),
     "due: the onboarding window": Input((), 481),
     "due: silence": Input((), 484),
     "due: lost": Input((), 574),
+    "due: after an opening undone": Input((_NEVER_OPENED,), 1000),
     "due: a prospect's limit": Input((), 430, LIMITED),
     "due: the end of a maturity's grace": Input((product("matured", _n, product_ref="a1"),), 411),
     "due: a bad score wears off": Input((rated(_n, 1),), 461),

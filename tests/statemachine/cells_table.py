@@ -17,8 +17,7 @@ A dot: no move. Otherwise the stage moved to and the kind of move:
 
 `silent` customers (sil) have used the bank once since, 50 days ago; who is `new`, `nev` or `sln`
 lacks one own activity day. What the inputs are: cells.py. An opening or closing undone by the
-core has a move of its own kind (corrected) to come; until then it stands here as a plain ending,
-and as nothing for the lost.
+core has a move of its own kind (corrected) to come; until then it moves nobody by itself.
 """
 
 from __future__ import annotations
@@ -97,7 +96,7 @@ account.snapshot open               Aa   N>   .    .    .    .    .    N*   .   
   another account                   Aa   N>   .    .    .    .    .    N*   N*   N>   .
   closed                            La   .    Lc   Lc   Lc   Lc   Lc   .    .    .    .
   authorised user                   .    .    .    .    .    .    .    .    .    .    .
-account.opening-undone              .    .    Lc   Lc   Lc   Lc   Lc   .    .    .    .
+account.opening-undone              .    .    .    .    .    .    .    .    .    .    .
 account.closing-undone              Aa   N>   .    .    .    .    .    .    .    N>   .
 product.subscribed                  N>   N>   .    .    .    .    .    N*   N*   N>   .
   authorised user                   .    .    .    .    .    .    .    .    .    .    .
@@ -130,9 +129,15 @@ customer.status-changed minor       .    .    .    .    .    .    .    .    .   
 customer.status-changed merged      .    .    .    .    .    .    .    .    .    .    .
 after a complaint, any opening      N>R! N>R! R!   R!   .    .    .    N*R! N*R! N>R! .
 after a complaint, a snapshot       Ra   N>R! R!   R!   .    .    .    N*R! N*R! N>R! .
+after an opening undone, activity   .    .    .    .    A<   .    .    .    .    .    .
+after an opening undone, an opening N>   N>   .    .    .    .    .    N*   N*   N>   .
+after an opening undone, a closing  La   .    Lc   Lc   Lc   Lc   Lc   .    .    .    .
+after a closing undone, activity    Aa   N>A^ A^   .    A<   .    A~   A*   A*   N>A^ .
+after a closing undone, a closing   AaLc N>Lc Lc   Lc   Lc   Lc   Lc   .    .    N>Lc .
 due: the onboarding window          .    .    R!   .    .    .    .    .    .    .    .
 due: silence                        .    .    R!   R!   .    .    .    .    .    .    .
 due: lost                           .    .    R!Ls R!Ls Ls   Ls   Ls   .    .    .    .
+due: after an opening undone        .    .    .    .    .    .    .    .    .    .    .
 due: a prospect's limit             .    Le   .    .    .    .    .    .    .    .    .
 due: the end of a maturity's grace  Lc   .    Lc   Lc   Lc   Lc   Lc   .    .    .    .
 due: a bad score wears off          .    .    .    A<   .    .    .    .    .    .    .

@@ -45,6 +45,11 @@ def learnt(*events: CustomerEvent) -> tuple[Relationship, ...]:
         [opened(1, product_type="loan"), posted(2, "standing"), snapshot(3, product_type="loan")],
         [deposited(1), product("matured", 2), product("renewed", 3)],
         [closed(1), posted(2, "bank"), account("closing-undone", 3), posted(4, "bank")],
+        [opened(1), account("opening-undone", 2), closed(3), posted(4, "bank")],
+        [opened(1), account("opening-undone", 2), account("reopened", 3), closed(4)],
+        [account("opening-undone", 1), opened(2), closed(3), account("opening-undone", 4)],
+        [opened(1), closed(2), account("opening-undone", 3), snapshot(4, status="closed")],
+        [posted(1, "bank"), account("opening-undone", 2), closed(3), account("closing-undone", 4)],
     ],
 )
 def test_facts_told_in_any_order_leave_the_same_relationships(told: list[Any]) -> None:

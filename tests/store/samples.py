@@ -66,7 +66,10 @@ FULL = Customer(
     activated=True,
     been_active=True,
     activity=Activity(9, 19_000, 20_000, b"\x05", 20_000 * DAY + 5, NOON + 5, b"12345678"),
-    relationships=(Relationship(1, True, -5 * DAY, NOON + 7, NOON + 8),),
+    relationships=(
+        Relationship(1, True, -5 * DAY, NOON + 7, NOON + 8),
+        Relationship(2, False, NOON, NOON + 9, NOON + 9, begun_at=NOON + 1, undone_at=NOON + 7),
+    ),
     reasons={
         "silence": Reason(NOON, {"days": 90, "last": "2025-01-01"}),
         "a_rule_to_come": Reason(NOON + 1, {}),
@@ -139,6 +142,8 @@ customers = st.builds(
             starts_at=times,
             ends_at=st.none() | times,
             as_of=times,
+            begun_at=st.none() | times,
+            undone_at=st.none() | times,
         ),
         max_size=3,
     ).map(tuple),

@@ -42,7 +42,9 @@ def test_the_codec_knows_each_field_of_a_customers_parts() -> None:
     """A part that grows needs a new version of rows, a migration, and a change here."""
     known: dict[type[msgspec.Struct], tuple[str, ...]] = {
         Activity: ("days", "first_day", "last_day", "bits", "last_at", "sign_at", "ring"),
-        Relationship: ("ref", "contractual", "starts_at", "ends_at", "as_of"),
+        Relationship: (
+            *("ref", "contractual", "starts_at", "ends_at", "as_of", "begun_at", "undone_at"),
+        ),
         Reason: ("since", "values"),
         Feedback: ("open", "resolved", "score", "score_at"),
         Score: ("millionths", "at"),
@@ -165,6 +167,28 @@ def test_the_wishes_and_attributes_of_version_1_are_read_as_told_before_anything
         assert found.consents == {}
         assert Codec().decode(Codec().encode(found)) == found
         assert Codec().decode_many(["a"], stored) == {"a": found}
+
+
+@pytest.mark.parametrize("place, ends_at", [(None, None), (1_760_000_401, NOON + 1000)])
+def test_a_relationship_of_version_1_is_read_as_it_was(
+    place: int | None, ends_at: int | None
+) -> None:
+    begin = [0, 0, None, 0, 0, 0, None, 0, 0, 0, 0, None, None, None, None]
+    row = [*begin, [77, False, 1_760_000_400, place, None]]
+    found = Codec().decode(bytes([1]) + msgspec.msgpack.encode(row))
+    assert found.relationships == (Relationship(77, False, NOON, ends_at, NOON),)
+
+
+def test_the_end_of_what_was_opened_once_takes_two_bytes_more_than_its_time() -> None:
+    row: Any = [
+        to_row(Customer(relationships=(Relationship(1, False, NOON, NOON + 1000, NOON, *more),)))
+        for more in ((None, None), (NOON, None), (NOON, NOON + 1000))
+    ]
+    assert [each[15][3] for each in row] == [
+        1_760_000_401,
+        [1_760_000_401, True],
+        [1_760_000_401, True, True],
+    ]
 
 
 def test_a_missing_migration_is_an_error() -> None:
