@@ -34,7 +34,7 @@ PLACES = (
     *("newcomer_since", "activation_days", "days", "first_day", "last_day", "bits", "last_at"),
     *("sign_at", "ring", "relationships", "timer", "seen", "sequences", "reasons", "cleared"),
     *("feedback", "score", "interest_at", "unanswered", "minor_until", "objections", "attributes"),
-    *("consents", "hold_told_at", "minor_told_at"),
+    *("consents", "hold_told_at", "minor_told_at", "joint_day"),
 )
 """The places of a row, in store/rows.py's and store/rare.py's order."""
 

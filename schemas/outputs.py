@@ -29,8 +29,8 @@ Kind = Literal[
 Mode = Literal["live", "backfill", "policy", "corrected"]
 LostBy = Literal["closure", "silence", "expired", "deceased"]
 ReasonGroup = Literal["inactivity", "competitor", "dissatisfaction", "product_end", "life_event"]
-Value = str | int
-"""A threshold or a feature value: text (times, decimals, spans) or a whole number."""
+Value = str | int | bool
+"""A threshold or a feature value: text (times, decimals, spans), a whole number, or true."""
 
 
 def _in_order(numbers: dict[str, Value]) -> dict[str, Value]:

@@ -108,6 +108,9 @@ def evidence_of(
     if move.trigger == "activation_met":
         thresholds["own_activity_days"] = policy.activation.own_activity_days
         values["own_activity_days"] = customer.activation_days
+        came_back = customer.stage == "lost"
+        since = customer.since if came_back else customer.newcomer_since
+        values |= _joint_since(policy, customer, since)
     elif move.trigger == "lost_limit_passed":
         thresholds["after_silence"] = str(policy.lost.after_silence)
         thresholds["at_least_at_risk"] = str(policy.lost.at_least_at_risk)
@@ -118,7 +121,17 @@ def evidence_of(
         values["last_interest_at"] = rfc3339(customer.interest_at or 0)
     else:
         values["products_in_force"] = sum(one.ends_at is None for one in customer.relationships)
+        if rule == "silence" and move.trigger == "reasons_cleared":
+            values |= _joint_since(policy, customer, customer.since)
     return Evidence(rule=rule, thresholds=thresholds, values=values)
+
+
+def _joint_since(policy: Policy, customer: Customer, since: int) -> dict[str, Value]:
+    """Marks activity since then of which nobody knows which owner of the account it was."""
+    day = customer.joint_day
+    if day is None or day < policy.calendar.day_of(since):
+        return {}
+    return {"joint_unattributed": True}
 
 
 def stage_changed(  # noqa: PLR0913  # one argument for each part of the contract

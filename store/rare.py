@@ -26,7 +26,7 @@ FIELDS = (
     *("first_seen", "newcomer_since", "activation_days", "activated", "been_active", "activity"),
     *("relationships", "reasons", "cleared", "feedback", "score", "interest_at", "unanswered"),
     *("timer", "seen", "sequences", "deceased", "hold", "minor_until", "objections", "attributes"),
-    *("consents", "hold_told_at", "minor_told_at"),
+    *("consents", "hold_told_at", "minor_told_at", "joint_day"),
 )
 """The fields of Customer that have a place of their own in a row, in Customer's order."""
 RULES = (
@@ -95,6 +95,7 @@ def is_plain(customer: Customer) -> bool:
         or customer.consents
         or customer.hold_told_at is not None
         or customer.minor_told_at is not None
+        or customer.joint_day is not None
         or (_APPENDED and _has_appended(customer))
     )
 
@@ -130,6 +131,7 @@ def rare_of(customer: Customer) -> list[Any]:
         _flat_consents(customer) or None,
         None if customer.hold_told_at is None else to_wire(customer.hold_told_at),
         None if customer.minor_told_at is None else to_wire(customer.minor_told_at),
+        customer.joint_day,
     ]
     for name, _, default in _APPENDED:
         value = getattr(customer, name)
@@ -267,6 +269,7 @@ _READERS: tuple[tuple[str, Callable[[Any], Any]], ...] = (
     ("consents", _consents),
     ("hold_told_at", to_ms),
     ("minor_told_at", to_ms),
+    ("joint_day", _as_is),
 )
 """The places of the rare part in order, as `rare_of` writes them."""
 _PLACES = len(_READERS)

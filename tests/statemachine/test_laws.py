@@ -176,6 +176,7 @@ def features(events: list[CustomerEvent]) -> object:
         customer.interest_at,
         (customer.objections, customer.attributes, customer.consents),
         (customer.hold, customer.hold_told_at, customer.minor_until, customer.minor_told_at),
+        customer.joint_day,
     )
 
 

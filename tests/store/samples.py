@@ -94,6 +94,7 @@ FULL = Customer(
     },
     hold_told_at=NOON + 19,
     minor_told_at=NOON + 20,
+    joint_day=20_000,
 )
 """No field at its default."""
 
@@ -177,6 +178,7 @@ customers = st.builds(
     ),
     hold_told_at=st.none() | times,
     minor_told_at=st.none() | times,
+    joint_day=st.none() | _days,
 )
 """Any customer that the fold could make, and many that it could not."""
 
