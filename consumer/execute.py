@@ -16,7 +16,13 @@ from consumer.clock import PartitionClock
 from consumer.decode import Decoded
 from consumer.partitioner import Partitioner
 from consumer.rejection import Rejected, reject
-from schemas.events import CONTROL_EVENTS, CustomerErased, CustomerEvent, PolicyActivated
+from schemas.events import (
+    CONTROL_EVENTS,
+    CustomerErased,
+    CustomerEvent,
+    PolicyActivated,
+    TransactionPosted,
+)
 from schemas.outputs import CurrentStage, Mode, Output
 from statemachine.customer import Customer
 from statemachine.fold import decide, sweep
@@ -91,6 +97,9 @@ class Outcome:
     swept: int = 0
     duplicates: int = 0
     late: int = 0
+    postings: dict[str, int] = field(default_factory=dict)
+    """Postings folded per source; and below those of them whose initiator is unknown."""
+    unknown_initiators: dict[str, int] = field(default_factory=dict)
     stages: dict[str, int] = field(default_factory=dict)
 
     def digest(self) -> str:
@@ -155,6 +164,12 @@ class _Share:
         else:
             self.states[customer_id] = decided.customer
             self.touched.add(customer_id)
+            if event.__class__ is TransactionPosted:
+                source, postings = event.source, self.outcome.postings
+                postings[source] = postings.get(source, 0) + 1
+                if event.initiator == "unknown":
+                    unknown = self.outcome.unknown_initiators
+                    unknown[source] = unknown.get(source, 0) + 1
             if decided.outputs:
                 self._say(decided.outputs, item, late=late)
         clock.observe(item.occurred_ms)

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from consumer.clock import PartitionClock
 from consumer.decode import Decoded
 from consumer.rejection import Rejected, reject
-from schemas.events import CustomerErased, CustomerEvent, PolicyActivated
+from schemas.events import CustomerErased, CustomerEvent, PolicyActivated, TransactionPosted
 from schemas.outputs import Output
 from statemachine.customer import Customer
 from statemachine.fold import decide, sweep
@@ -37,6 +37,10 @@ class Tally:
     late: int = 0
     """Events behind the clock: more than the allowed lateness after the newest."""
     outputs: int = 0
+    postings: Counter[str] = field(default_factory=Counter)
+    """Postings per source, without duplicates."""
+    unknown_initiators: Counter[str] = field(default_factory=Counter)
+    """Of these, those of which nobody said who caused them."""
 
 
 @dataclass(slots=True)
@@ -98,6 +102,9 @@ class Replay:
         if decided.note == "duplicate":
             self.tally.duplicates += 1
             return ()
+        if isinstance(event, TransactionPosted):
+            self.tally.postings[event.source] += 1
+            self.tally.unknown_initiators[event.source] += event.initiator == "unknown"
         self._remember(event.customer_id, known, decided.customer)
         self.tally.outputs += len(decided.outputs)
         return decided.outputs

@@ -12,9 +12,11 @@ import typer
 from pydantic_core import to_json
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from consumer.decode import Limits
 from consumer.rejection import Rejected
+from consumer.report import MOST_UNKNOWN, UNKNOWN_REMEDY
 from operate.commands.options import Config, Deployment, Policy, examples
 from operate.events import moment
 from operate.given import policy_of, settings_of
@@ -106,6 +108,8 @@ def replay(
     console = err()
     console.print(_summary(one, refused, seconds))
     console.print(_stage_table(one))
+    if one.tally.postings:
+        console.print(_source_table(one))
     _explain(console, one, settings.topics, dead_letters, refused)
 
 
@@ -153,12 +157,29 @@ def _stage_table(one: Replay) -> Table:
     return table
 
 
+def _source_table(one: Replay) -> Table:
+    """How much of each feed tells who caused its postings."""
+    tally = one.tally
+    table = plain_table("source", ">postings", ">unknown initiators")
+    for source, postings in sorted(tally.postings.items()):
+        share = tally.unknown_initiators[source] / postings
+        table.add_row(Text(source), f"{postings:,}", f"{share:.1%}")
+    return table
+
+
 def _explain(
     console: Console, one: Replay, topics: tuple[str, ...], dead_letters: str | None, refused: int
 ) -> None:
     """What the reader should know to trust the result."""
     if refused and dead_letters is None:
         say(console, f"{refused:,} lines were refused: --dead-letters FILE tells why")
+    for source, postings in sorted(one.tally.postings.items()):
+        share = one.tally.unknown_initiators[source] / postings
+        if share > MOST_UNKNOWN:
+            most = (
+                f"{share:.1%} of its postings have an unknown initiator, above {MOST_UNKNOWN:.0%}"
+            )
+            say(console, f"{source}: {most}; {UNKNOWN_REMEDY}", "yellow")
     silent = [topic for topic in topics if topic not in one.clock.watermarks]
     if silent and one.clock.watermarks:
         say(

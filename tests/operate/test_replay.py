@@ -179,3 +179,10 @@ def test_how_customers_are_interleaved_makes_no_difference_to_any_of_them(seed: 
     together = replay(POLICY, TOPICS, [*merge_files(items), *end])
     assert together.tally.late == 0
     assert by_customer(together.outputs) == alone
+
+
+def test_postings_are_counted_per_source_without_duplicates() -> None:
+    again = paid(2, source="cards", initiator="unknown")
+    tally = replayed([opened(1), paid(2, source="core"), again, again]).tally
+    assert tally.postings == {"core": 1, "cards": 1}
+    assert tally.unknown_initiators == {"core": 0, "cards": 1}

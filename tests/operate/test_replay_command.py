@@ -13,7 +13,7 @@ from operate.exits import Exit
 from operate.simulate import Plan, simulate, write_file
 from statemachine.policy_file import default_policy_text
 from tests.operate.conftest import Tenure
-from tests.operate.logs import TOPICS, active, closing, opened, watermark
+from tests.operate.logs import TOPICS, active, closing, opened, paid, watermark
 
 LINES = [*active(), *closing(96)]
 SAID = ["new", "active", "at_risk"]
@@ -224,3 +224,35 @@ def test_what_was_simulated_is_replayed(tenure: Tenure, tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert f"{written.records:,}" in result.stderr
     assert len(said(result.stdout)) > 30
+
+
+def mostly_known(source: str, unknown: int, of: int) -> list[bytes]:
+    """Postings of a source, of which some do not say who caused them."""
+    known = [paid(2, source=source) for _ in range(of - unknown)]
+    return [*known, *(paid(2, source=source, initiator="unknown") for _ in range(unknown))]
+
+
+def test_the_share_of_unknown_initiators_is_shown_for_each_source(
+    tenure: Tenure, log: Path
+) -> None:
+    told = mostly_known("core:[main]", 6, of=100) + mostly_known("cards", 1, of=20)
+    log.write_bytes(b"\n".join([opened(1), *told]))
+    rows = [line.split() for line in tenure("replay", log).stderr.splitlines()]
+    assert ["cards", "20", "5.0%"] in rows
+    assert ["core:[main]", "100", "6.0%"] in rows
+
+
+def test_a_source_above_five_percent_is_warned_about_with_the_remedy(
+    tenure: Tenure, log: Path
+) -> None:
+    told = mostly_known("core:[main]", 6, of=100) + mostly_known("cards", 1, of=20)
+    log.write_bytes(b"\n".join([opened(1), *told]))
+    lines = tenure("replay", log).stderr.splitlines()
+    (warning,) = [line for line in lines if "of its postings have an unknown initiator" in line]
+    assert warning.startswith("core:[main]: 6.0% of its postings")
+    assert "above 5%; let the feed say who caused each posting" in warning
+
+
+def test_a_log_without_postings_has_no_table_of_sources(tenure: Tenure, log: Path) -> None:
+    log.write_bytes(opened(1))
+    assert "unknown initiators" not in tenure("replay", log).stderr
