@@ -158,7 +158,7 @@ class Customer(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """When a hold, or the end of one, was last told."""
     minor_told_at: int | None = None
     joint_day: int | None = None
-    """The latest own activity day of which nobody said which owner of a joint account it was."""
+    """The latest day of own activity of which nobody said which owner of a joint account it was."""
 
     @property
     def objected(self) -> tuple[str, ...]:

@@ -112,18 +112,14 @@ def _posted(policy: Policy, customer: Customer, event: TransactionPosted, at: in
             counted += 1
         customer = replace(customer, activity=done, activation_days=counted)
         if event.role == "joint" and event.acting_party is None:
-            customer = replace(customer, joint_day=_joint_day(policy, customer, at))
+            # Taken back or not: in whatever order the two come, the doubt is the same.
+            day = policy.calendar.day_of(at)
+            known = customer.joint_day
+            joint_day = day if known is None else max(known, day)
+            customer = replace(customer, joint_day=joint_day)
     elif event.initiator == "unknown":
         customer = replace(customer, activity=activity.add_sign(customer.activity, at))
     return Learnt(customer, opened=learnt.opened, relates=True, active=learnt.customer is told)
-
-
-def _joint_day(policy: Policy, customer: Customer, at: int) -> int | None:
-    """With an activity of which nobody knows which owner it was, unless it was taken back."""
-    day, known = policy.calendar.day_of(at), customer.joint_day
-    if not activity.has_day(customer.activity, day):
-        return known
-    return day if known is None else max(known, day)
 
 
 def _reversed(policy: Policy, customer: Customer, event: TransactionReversed, _: int) -> Learnt:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from schemas.events import CustomerEvent
 from schemas.outputs import Output, RiskReasonsChanged, StageChanged
-from statemachine.customer import Customer
+from statemachine.customer import Customer, Feedback
 from statemachine.facts import learn
 from statemachine.fold import decide
 from statemachine.policy import Policy
@@ -167,11 +167,11 @@ def features(events: list[CustomerEvent]) -> object:
     for event in events:
         customer = learn(DEFAULT, customer, event, at(event)).customer
     done = customer.activity
-    complaints = () if customer.feedback is None else customer.feedback.open
+    said = customer.feedback or Feedback()
     return (
         (done.days, done.first_day, done.last_day, done.bits, done.last_at, done.sign_at),
         sorted(customer.relationships, key=lambda one: one.ref),
-        complaints,
+        (said.open, set(said.resolved), said.score, said.score_at),
         customer.score,
         customer.interest_at,
         (customer.objections, customer.attributes, customer.consents),
