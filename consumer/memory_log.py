@@ -7,7 +7,7 @@ a member of an older generation. It is deterministic and has no threads and no t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from consumer.ports import Assignment, Committed, InDoubt, OutRecord, PartitionCommit
@@ -144,8 +144,14 @@ class MemoryPublisher:
         self._log = log
         self._member = member
 
-    def commit(self, generation: int, commits: Sequence[PartitionCommit]) -> Mapping[int, int]:
+    def commit(
+        self,
+        generation: int,
+        commits: Sequence[PartitionCommit],
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> Mapping[int, int]:
         """All or nothing; nothing for a member of an older generation."""
+        meanwhile()
         if generation != self._log.generation:
             raise InDoubt(f"generation {generation} is over")
         offsets: dict[int, int] = {}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from consumer.clock import PartitionClock
 from consumer.hold import Hold
+from consumer.known import Known
 from consumer.merge import Merge
 from store.port import PartitionRecord, Position
 
@@ -27,6 +28,7 @@ class Partition:
     merge: Merge
     pages: int
     """On how many pages the store keeps its customers."""
+    known: Known
     hold: Hold = field(default_factory=Hold)
     sweep_pending: bool = False
     """The last sweep stopped at its limit."""
@@ -64,6 +66,7 @@ def restore(
     record: PartitionRecord | None,
     begins: Mapping[str, int],
     pages: int,
+    cached: int,
 ) -> Partition:
     """A partition as its record says, or at the beginning of the topics."""
     clock = PartitionClock(topics, lateness)
@@ -83,6 +86,7 @@ def restore(
         offsets,
         Merge(topics),
         pages,
+        Known(cached),
         hold,
     )
 

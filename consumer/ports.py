@@ -8,7 +8,7 @@ end of this worker's right to act (Superseded: stop).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -132,8 +132,15 @@ class Source(Protocol):
 class Publisher(Protocol):
     """One Kafka transaction per batch."""
 
-    def commit(self, generation: int, commits: Sequence[PartitionCommit]) -> Mapping[int, int]:
+    def commit(
+        self,
+        generation: int,
+        commits: Sequence[PartitionCommit],
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> Mapping[int, int]:
         """Publish and commit everything at once: the journal offset per partition.
+
+        `meanwhile` is called once, when everything is on its way and nothing is committed.
 
         Raises InDoubt when the outcome is not known (or is known to be nothing), Superseded.
         """

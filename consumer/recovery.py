@@ -77,6 +77,7 @@ class Recovery:
             taken.record,
             self._ports.source.begins(number),
             self._keeper.pages(number),
+            self._settings.cached_customers,
         )
         batches = 0
         if committed is not None:

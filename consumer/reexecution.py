@@ -19,7 +19,6 @@ from consumer.refusals import (
     other_pages,
     policy_gone,
 )
-from consumer.rejection import Rejected
 from consumer.settings import Settings
 from consumer.share import Share, remembered
 from schemas.outputs import JournalRecord
@@ -107,16 +106,13 @@ class Reexecution:
         records = self._ports.history.read(
             partition.number, journal.from_offsets, journal.to_offsets
         )
-        for record in merged(records):
-            item = judge(record)
-            share.records.append(record)
-            share.inputs.append(item)
-            share.hold.observe(bad=isinstance(item, Rejected))
+        share.records = merged(records)
         if len(share.records) != journal.inputs:
             raise not_all_there(partition.number, journal.batch, journal.inputs, len(share.records))
-        return share, execute(rules, share.work(self._load(share, journal), _limit(journal)))
+        work = share.work(judge, self._load(share, judge, journal), _limit(journal))
+        return share, execute(rules, work)
 
-    def _load(self, share: Share, journal: JournalRecord) -> Loaded:
+    def _load(self, share: Share, judge: Judge, journal: JournalRecord) -> Loaded:
         partition = share.partition
         if share.page is not None:
             page = self._ports.keeper.page(
@@ -129,7 +125,7 @@ class Reexecution:
             partition.number,
             partition.token,
             partition.at,
-            share.customers(),
+            share.customers(judge),
             until,
             _EVERYBODY,
         )

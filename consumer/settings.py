@@ -107,12 +107,14 @@ class Settings(BaseSettings):
     accept_policy: bool = False
     """Put this policy in force where another one decided so far; for one start."""
 
-    batch_records: int = Field(default=4_000, ge=1, le=100_000)
+    batch_records: int = Field(default=10_000, ge=1, le=100_000)
     """At most so many records in one transaction."""
-    buffer_records: int = Field(default=8_000, ge=1)
+    buffer_records: int = Field(default=20_000, ge=1)
     """A topic partition with more records waiting is paused."""
     sweep_customers: int = Field(default=2_000, ge=1, le=50_000)
     """At most so many due customers per partition and batch."""
+    cached_customers: int = Field(default=20_000, ge=0)
+    """So many customers per partition are kept at hand, and not loaded for every batch."""
     max_value_bytes: int = Field(default=1_000_000, ge=1_000, le=4_000_000)
     """A longer value of an input record is refused."""
     expected_customers_per_partition: int = Field(default=100_000, ge=1)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from consumer.dead_letters import dead_letter
 from consumer.decode import Decoded
 from consumer.execute import Outcome, Rules, Said, SweepLimit, Work
 from consumer.hold import Hold
+from consumer.judge import Judge
 from consumer.partition import Partition
 from consumer.ports import OutRecord, PartitionCommit
 from consumer.records import InputRecord
 from consumer.rejection import Rejected
 from consumer.settings import Settings
 from schemas.cloudevents import to_record
-from schemas.events import CONTROL_EVENTS
 from schemas.headers import Provenance, to_headers
 from schemas.outputs import CurrentStage, JournalRecord, Mode
 from statemachine.fold import FOLD_VERSION
@@ -29,7 +30,7 @@ class Share:
     hold: Hold
     """After these records."""
     records: list[InputRecord] = field(default_factory=list)
-    inputs: list[Decoded | Rejected] = field(default_factory=list)
+    """In merged order; once they are folded, those that belong to the batch."""
     clock_floor: int | None = None
     clock_held: bool = False
     accepted_bad: bool = False
@@ -37,43 +38,62 @@ class Share:
     page: int | None = None
     """Mode policy: the page of customers to recompute."""
 
-    def customers(self) -> list[str]:
-        """Everybody named by the inputs, once each."""
-        named = {
-            getattr(item.event, "customer_id", None): None
-            for item in self.inputs
-            if type(item) is Decoded
-        }
-        return [customer_id for customer_id in named if customer_id is not None]
+    def customers(self, judge: Judge) -> list[str]:
+        """Everybody whom the records may be about, once each: their keys, mostly."""
+        named: dict[str, None] = {}
+        for record in self.records:
+            if record.key:
+                # What is no text names nobody, and is refused when it is judged.
+                named[record.key.decode(errors="ignore")] = None
+            elif type(item := judge(record)) is Decoded:
+                named[getattr(item.event, "customer_id", "")] = None
+        named.pop("", None)
+        return list(named)
 
-    def clock_after(self) -> int | None:
-        """Where W will be after the inputs: whoever is due up to it must be loaded."""
+    def clock_until(self, tolerance: int) -> int | None:
+        """How far W comes with the records at most: whoever is due up to it must be loaded.
+
+        Nothing in a record is dated later than its timestamp and the tolerance for the future.
+        """
         clock = self.partition.clock.copy(held=self.clock_held)
-        latest = None
-        for item in self.inputs:
-            if type(item) is not Decoded:
-                continue
-            if item.event.__class__ in CONTROL_EVENTS:
-                clock.see(item.event, item.occurred_ms)
-            elif latest is None or item.occurred_ms > latest:
-                latest = item.occurred_ms
-        if latest is not None:
-            # In whatever order they came, only the highest counts.
-            clock.observe(latest)
+        facts = [record.timestamp_ms for record in self.records if record.key]
+        if facts:
+            clock.observe(max(facts) + tolerance)
+        for record in self.records:
+            if not record.key:
+                clock.raise_to(record.timestamp_ms + tolerance)
         if self.clock_floor is not None:
             clock.raise_to(self.clock_floor)
         return clock.time
+
+    def inputs(self, judge: Judge) -> Iterator[Decoded | Rejected]:
+        """The records judged one by one, each only when its turn to be folded has come.
+
+        A batch ends with the record with which its partition is held. (One by one, because an
+        event is decided on several µs faster while it is still in the processor's cache.)
+        """
+        hold = self.hold
+        calm = hold.is_calm
+        for count, record in enumerate(self.records, 1):
+            item = judge(record)
+            bad = type(item) is Rejected
+            yield item
+            if bad or not calm:
+                if hold.observe(bad=bad):
+                    del self.records[count:]
+                    return
+                calm = hold.is_calm
 
     def has_work(self, loaded: Loaded) -> bool:
         """Whether there is anything to commit."""
         accepts = loaded.accepted_bad and self.hold.held
         return bool(self.records or loaded.due or accepts) or self.page is not None
 
-    def work(self, loaded: Loaded, sweep: SweepLimit) -> Work:
+    def work(self, judge: Judge, loaded: Loaded, sweep: SweepLimit) -> Work:
         """What the pure execution needs."""
         return Work(
             self.partition.number,
-            self.inputs,
+            self.inputs(judge),
             loaded.customers,
             loaded.due,
             self.partition.clock.copy(held=self.clock_held),
@@ -126,7 +146,7 @@ def prepare(settings: Settings, rules: Rules, share: Share, outcome: Outcome, no
         partition_count=rules.partition_count,
         partitioner=rules.partitioner,
         max_value_bytes=settings.max_value_bytes,
-        inputs=len(share.inputs),
+        inputs=len(share.records),
         outputs=len(outcome.said),
         outputs_digest=outcome.digest(),
         worker_id=settings.worker_id,

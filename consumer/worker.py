@@ -16,7 +16,6 @@ from consumer.judge import Judge
 from consumer.partition import Partition
 from consumer.ports import InDoubt, PartitionCommit, Ports, Unavailable, Unstable
 from consumer.recovery import Recovery
-from consumer.rejection import Rejected
 from consumer.settings import Settings
 from consumer.share import Folded, Share, prepare, remembered
 from store.port import Fenced, Loaded, Moved
@@ -40,6 +39,7 @@ class Worker:
         self._recovery = Recovery(settings, rules, ports)
         self._intake = Intake(settings, rules, ports)
         self._judge = Judge(rules, settings.max_value_bytes)
+        self._tolerance = rules.policy.stream.future_tolerance.millis
 
     def step(self, timeout: float) -> bool:
         """Follow the group, recover, read, and make one batch; whether anything was done."""
@@ -65,7 +65,8 @@ class Worker:
         folded = [self._fold(share, found) for share, found in loaded if share.has_work(found)]
         if not folded:
             return False
-        journal = self.ports.publisher.commit(self._generation, [one.commit for one in folded])
+        commits = [one.commit for one in folded]
+        journal = self.ports.publisher.commit(self._generation, commits, self._read_ahead)
         self._read_back(folded[0].commit)
         for one in folded:
             self._write(one, journal[one.commit.partition])
@@ -101,22 +102,19 @@ class Worker:
             del self._recovering[number]
         return False
 
+    def _read_ahead(self) -> None:
+        """While the broker takes the batch, its next records are read: the one would wait else."""
+        self._intake.read(self.partitions, 0.0)
+
     def _cut(self, partition: Partition) -> Share | None:
-        """1 What is ready, in one order, decoded; None if there is nothing to look at."""
+        """1 What is ready, in one order; None if there is nothing to look at."""
         hold = partition.hold.copy()
         if partition.recompute_page is not None:
             return Share(partition, hold=hold, mode="policy", page=partition.recompute_page)
         share = Share(partition, hold=hold, clock_held=bool(self._intake.doubtful()))
         if not hold.held:
             limit = max(1, self.settings.batch_records // len(self.partitions))
-            for record in self._intake.ready(partition, limit):
-                item = self._judge(record)
-                share.records.append(record)
-                share.inputs.append(item)
-                bad = type(item) is Rejected
-                if (bad or not hold.is_calm) and hold.observe(bad=bad):
-                    self.ports.reporter.held(partition.number, hold)
-                    break
+            share.records = self._intake.ready(partition, limit)
         if share.records:
             return share
         if not self._intake.due_for_a_look(partition):
@@ -131,25 +129,30 @@ class Worker:
         if share.page is not None:
             page = keeper.page(partition.number, partition.token, partition.at, share.page)
             return Loaded(page, [], accepted_bad=False)
+        named = share.customers(self._judge)
         loaded = keeper.load(
             partition.number,
             partition.token,
             partition.at,
-            share.customers(),
-            None if share.hold.held and not share.records else share.clock_after(),
+            partition.known.unknown(named),
+            None if share.hold.held and not share.records else share.clock_until(self._tolerance),
             self.settings.sweep_customers + 1,
         )
         partition.sweep_pending = bool(loaded.due)
-        return loaded
+        states = partition.known.completed(named, loaded.customers)
+        return Loaded(states, loaded.due, loaded.accepted_bad)
 
     def _fold(self, share: Share, loaded: Loaded) -> Folded:
-        """3 Decide: a pure function of the share and the states."""
+        """3 Decode and decide: a pure function of the share and the states."""
         if loaded.accepted_bad and share.hold.held and not share.records:
             share.accepted_bad = True
             share.hold.accept()
         most = self.settings.sweep_customers
         through = loaded.due[most - 1] if len(loaded.due) > most else None
-        outcome = execute(self.rules, share.work(loaded, SweepLimit(most, through)))
+        was_held = share.hold.held
+        outcome = execute(self.rules, share.work(self._judge, loaded, SweepLimit(most, through)))
+        if share.hold.held and not was_held:
+            self.ports.reporter.held(share.partition.number, share.hold)
         nonce = secrets.token_hex(8)
         return prepare(self.settings, self.rules, share, outcome, nonce)
 
@@ -175,6 +178,7 @@ class Worker:
             folded.outcome.customers,
             accepted_bad=share.accepted_bad,
         )
+        partition.known.written(folded.outcome.customers)
         partition.merge.take(share.records)
         partition.sweep_pending = not folded.outcome.sweep_complete
         partition.written(record, folded.outcome.clock, share.hold)

@@ -94,6 +94,7 @@ class Replay:
             event.customer_id,
             known,
             event,
+            at=item.occurred_ms,
             clock=time,
             record_at=item.record.timestamp_ms,
         )

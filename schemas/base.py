@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, StringC
 from pydantic_core import CoreSchema, core_schema
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_EPOCH_ORDINAL = EPOCH.toordinal()
+_MILLISECOND = timedelta(milliseconds=1)
 _EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 LARGEST_INTEGER = 2**63 - 1
@@ -141,13 +141,10 @@ Fraction = Annotated[
 
 def to_millis(moment: datetime) -> int:
     """Return the milliseconds since 1970-01-01T00:00:00Z; finer digits are cut."""
-    offset = moment.utcoffset()
-    if offset is None:
-        raise ValueError("a time without an offset has no place on the clock")
-    days = moment.toordinal() - _EPOCH_ORDINAL - offset.days
-    minutes = moment.hour * 60 + moment.minute
-    seconds = days * 86_400 + minutes * 60 + moment.second - offset.seconds
-    return seconds * 1000 + moment.microsecond // 1000
+    try:
+        return (moment - EPOCH) // _MILLISECOND
+    except TypeError:
+        raise ValueError("a time without an offset has no place on the clock") from None
 
 
 def from_millis(millis: int) -> datetime:

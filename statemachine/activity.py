@@ -9,6 +9,7 @@ is firm: no reversal takes it back.
 from __future__ import annotations
 
 import struct
+from functools import cache
 from zlib import crc32
 
 import msgspec
@@ -184,24 +185,37 @@ def _find(ring: bytes, posting: int) -> int | None:
 
 def _remembers(ring: bytes, calendar: Calendar, day: int) -> bool:
     begins, ends = _seconds_of(calendar, day)
-    # Every second number of the ring is a time; the latest is looked at first.
-    for seconds in struct.unpack(f"<{len(ring) // 4}I", ring)[::-2]:
-        if begins <= seconds < ends:
-            return True
-    return False
+    times = _times(ring)
+    # The latest is of that day, as nearly always; else looked at one by one.
+    return (bool(times) and begins <= times[-1] < ends) or any(
+        begins <= seconds < ends for seconds in times
+    )
+
+
+def _times(ring: bytes) -> tuple[int, ...]:
+    """The seconds of each entry, the oldest first: every second number of the ring."""
+    return _numbers(len(ring)).unpack(ring)[1::2]
+
+
+@cache
+def _numbers(length: int) -> struct.Struct:
+    return struct.Struct(f"<{length // 4}I")
 
 
 def _trim(ring: bytes, calendar: Calendar, limit: int) -> bytes:
     """Forget the oldest entry above the limit, and with it the rest of its day: firm now."""
     if len(ring) <= limit * _ENTRY.size:
         return ring
-    seconds = _ENTRY.unpack_from(ring)[1]
+    seconds, *later = _times(ring)
     ring = ring[_ENTRY.size :]
-    if seconds == _REVERSED_FIRST:
+    if seconds == _REVERSED_FIRST or not later:
         return ring
-    if not _remembers(ring, calendar, calendar.day_of(seconds * 1000)):
+    day = calendar.day_of(seconds * 1000)
+    if min(later) >= calendar.midnight(day + 1) // 1000:
+        return ring  # all others are of later days, as nearly always
+    begins, ends = _seconds_of(calendar, day)
+    if not any(begins <= at < ends for at in later):
         return ring
-    begins, ends = _seconds_of(calendar, calendar.day_of(seconds * 1000))
     return b"".join(
         _ENTRY.pack(known, at) for known, at in _ENTRY.iter_unpack(ring) if not begins <= at < ends
     )

@@ -108,7 +108,7 @@ def _posted(policy: Policy, customer: Customer, event: TransactionPosted, at: in
             policy.memory.reversible_postings,
         )
         counted = customer.activation_days
-        if fresh and at >= _counting_from(policy, customer):
+        if fresh and _counts(policy, customer, at):
             counted += 1
         customer = replace(customer, activity=done, activation_days=counted)
         if event.role == "joint" and event.acting_party is None:
@@ -130,15 +130,15 @@ def _reversed(policy: Policy, customer: Customer, event: TransactionReversed, _:
         policy.memory.reversible_postings,
     )
     counted = customer.activation_days
-    if day is not None and policy.calendar.midnight(day) >= _counting_from(policy, customer):
+    if day is not None and _counts(policy, customer, policy.calendar.midnight(day)):
         counted = max(counted - 1, 0)
     return Learnt(replace(customer, activity=left, activation_days=counted), relates=True)
 
 
-def _counting_from(policy: Policy, customer: Customer) -> int:
-    """The begin of the day from which own activity days count towards activation."""
+def _counts(policy: Policy, customer: Customer, at: int) -> bool:
+    """Whether own activity at an instant counts towards activation: from the begin of a day on."""
     since = customer.since if customer.stage == "lost" else customer.newcomer_since
-    return policy.calendar.midnight(policy.calendar.day_of(since))
+    return at >= since or at >= policy.calendar.midnight(policy.calendar.day_of(since))
 
 
 def _began(
@@ -198,13 +198,14 @@ def _implied(policy: Policy, customer: Customer, event: CustomerEvent, at: int) 
     reference = _reference(event)
     if not reference or (customer.stage == "lost" and customer.lost_by != "expired"):
         return Learnt(customer, relates=True)
+    ref = ref_hash(reference)
+    if relationships.is_told(customer.relationships, ref):
+        return Learnt(customer, relates=True)
     kind = getattr(event, "product_type", None)
     contractual = None if kind is None else kind in policy.contractual
     if isinstance(event, LoanArrearsChanged):
         contractual = True
-    known, fresh = relationships.imply(
-        customer.relationships, ref_hash(reference), at, contractual=contractual
-    )
+    known, fresh = relationships.imply(customer.relationships, ref, at, contractual=contractual)
     if known is not customer.relationships:
         customer = replace(customer, relationships=known)
     return Learnt(customer, opened=fresh, relates=True)

@@ -52,13 +52,18 @@ def decide(
     clock: int | None,
     record_at: int,
     mode: Mode = "live",
+    at: int | None = None,
 ) -> Decided:
-    """An event came. `clock` is the partition's W before it, `record_at` the record's timestamp."""
+    """An event came. `clock` is the partition's W before it, `record_at` the record's timestamp.
+
+    `at` is its occurred_at in milliseconds, where the caller has worked that out already.
+    """
     known = customer if customer is not None else _NOBODY
     remembered = _remember(policy, known, event)
     if remembered is None:
         return Decided(known, (), "duplicate")
-    at = to_millis(event.occurred_at)
+    if at is None:
+        at = to_millis(event.occurred_at)
     if known.lost_by == "deceased":
         # Terminal: later facts teach nothing, and there is nothing left to be due.
         return Decided(known, ())

@@ -28,6 +28,14 @@ def find(relationships: tuple[Relationship, ...], ref: int) -> Relationship | No
     return None
 
 
+def is_told(relationships: tuple[Relationship, ...], ref: int) -> bool:
+    """Whether the relationship and its family were told: a fact that implies it adds nothing."""
+    for one in relationships:
+        if one.ref == ref:
+            return one.as_of > 0 and one.contractual is not None
+    return False
+
+
 def in_force(relationships: tuple[Relationship, ...]) -> bool:
     """Whether any relationship has no end."""
     return any(one.ends_at is None for one in relationships)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -37,14 +37,19 @@ class KafkaPublisher:
         self._source = source
         self._producer: Any = None
 
-    def commit(self, generation: int, commits: Sequence[PartitionCommit]) -> Mapping[int, int]:
+    def commit(
+        self,
+        generation: int,
+        commits: Sequence[PartitionCommit],
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> Mapping[int, int]:
         """Everything of the batch, or nothing: the journal offset per partition."""
         identity = self._source.identity
         if identity is None or identity.generation_id != generation:
             raise InDoubt(f"generation {generation} of the group is over")
         try:
             with self._watched():
-                return self._commit(identity, commits)
+                return self._commit(identity, commits, meanwhile)
         except FencedInstanceIdError:
             self._drop()
             raise superseded(self._settings.worker_id) from None
@@ -75,7 +80,9 @@ class KafkaPublisher:
         """Let go of the broker."""
         self._drop()
 
-    def _commit(self, identity: Any, commits: Sequence[PartitionCommit]) -> Mapping[int, int]:
+    def _commit(
+        self, identity: Any, commits: Sequence[PartitionCommit], meanwhile: Callable[[], None]
+    ) -> Mapping[int, int]:
         producer = self._ready()
         before = _identity(producer)
         producer.begin_transaction()
@@ -90,6 +97,7 @@ class KafkaPublisher:
             for commit in commits
             for topic, offset in commit.offsets.items()
         }
+        meanwhile()
         producer.send_offsets_to_transaction(offsets, identity)
         for future in sent:
             future.get(timeout=_SEND_WAIT)

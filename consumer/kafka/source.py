@@ -19,6 +19,7 @@ from kafka.coordinator.assignors.range import RangePartitionAssignor
 from kafka.errors import FencedInstanceIdError, IllegalStateError, KafkaTimeoutError
 
 from consumer.kafka.failures import translated
+from consumer.kafka.unpacking import unpack_quickly
 from consumer.partition import parse_metadata
 from consumer.ports import Assignment, Committed, History, InDoubt, Unstable
 from consumer.records import InputRecord
@@ -66,8 +67,14 @@ class KafkaSource:
                 metrics_enabled=False,
                 allow_auto_create_topics=False,
             )
+        unpack_quickly(self._consumer)
         self._listener.consumer = self._consumer
         self._consumer.subscribe(topics=list(settings.topics), listener=self._listener)
+        with translated("asking for the partitions"):
+            for topic in settings.topics:
+                # Known before the group is joined: a leader who does not know the partitions yet
+                # assigns none to anybody, and the client may never notice that it should again.
+                self._consumer.partitions_for_topic(topic)
 
     def assignment(self) -> Assignment | None:
         """What this worker owns, if that changed: nothing, while the group makes up its mind."""
@@ -90,19 +97,7 @@ class KafkaSource:
         with translated("reading", self._settings.worker_id):
             found = self._consumer.poll(timeout_ms=int(timeout * 1000), max_records=limit)
             self._still_a_member()
-        return [
-            InputRecord(
-                record.topic,
-                record.partition,
-                record.offset,
-                record.timestamp,
-                record.key,
-                record.value,
-                record.headers,
-            )
-            for records in found.values()
-            for record in records
-        ]
+        return [record for records in found.values() for record in records]
 
     def start(self, partition: int, offsets: Mapping[str, int]) -> None:
         """Seek and resume every topic of the partition, whatever the client kept of it."""

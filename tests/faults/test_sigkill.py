@@ -21,7 +21,8 @@ from tests.servers import KafkaUsed, RedisUsed
 
 KILLS = 20
 SMALL_BATCHES = {"batch_records": 400, "sweep_customers": 8}
-TINY_SWEEPS = {"batch_records": 400, "sweep_customers": 3}
+TINY_SWEEPS = {"batch_records": 4_000, "sweep_customers": 3}
+"""Everything sent is read in a few batches, and several partitions then sweep on side by side."""
 
 pytestmark = pytest.mark.slow
 

@@ -27,7 +27,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -77,11 +77,16 @@ FUSE = Fuse()
 class MortalPublisher(KafkaPublisher):
     """Dies around and within its transactions."""
 
-    def commit(self, generation: int, commits: Sequence[PartitionCommit]) -> Mapping[int, int]:
+    def commit(
+        self,
+        generation: int,
+        commits: Sequence[PartitionCommit],
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> Mapping[int, int]:
         FUSE.inputs = sum(json.loads(one.journal.value or b"{}")["inputs"] for one in commits)
         FUSE.live, FUSE.writes = True, 0
         FUSE.reached("begin")
-        return super().commit(generation, commits)
+        return super().commit(generation, commits, meanwhile)
 
     def _ready(self) -> Any:
         return _MortalProducer(super()._ready())
