@@ -13,12 +13,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 from pydantic import ValidationError
 
 from consumer.partitioner import Partitioner, partition_of
+from consumer.postings import read_posting
 from consumer.records import InputRecord
 from consumer.rejection import Rejected, reject
 from schemas.base import from_millis, rfc3339, to_millis
@@ -33,6 +34,7 @@ from schemas.events import (
     CustomerStatusChanged,
     FeedWatermark,
     PolicyActivated,
+    TransactionPosted,
 )
 from schemas.problems import Problem, problem_in, word
 
@@ -64,6 +66,14 @@ _read = EVENTS.validator.validate_json
 
 def decode(record: InputRecord, limits: Limits = DEFAULT_LIMITS) -> Decoded | Rejected:
     """Return the record's event, or why it is refused. Never raises, whatever the bytes are."""
+    value, stamp = record.value, record.timestamp_ms
+    if value is not None and not record.headers and len(value) <= limits.value_bytes:
+        posting = read_posting(value)
+        if posting is not None and record.key == posting.customer_id.encode():
+            occurred = to_millis(posting.occurred_at)
+            if 0 <= stamp < _LATEST_STAMP and occurred <= stamp + limits.future_ms:
+                # It has every field of the model, and nobody asks for more.
+                return Decoded(record, cast(TransactionPosted, posting), occurred)
     event = _event_in(record, limits)
     return event if isinstance(event, Rejected) else _examined(record, event, limits)
 

@@ -21,7 +21,6 @@ from schemas.events import (
     CustomerErased,
     CustomerEvent,
     PolicyActivated,
-    TransactionPosted,
 )
 from schemas.outputs import CurrentStage, Mode, Output
 from statemachine.customer import Customer
@@ -172,10 +171,10 @@ class _Share:
             else:
                 states[customer_id] = decided.customer
                 touched.add(customer_id)
-                if event.__class__ is TransactionPosted:
+                if item.event.type == "transaction.posted":
                     source = event.source
                     postings[source] = postings.get(source, 0) + 1
-                    if event.initiator == "unknown":
+                    if item.event.initiator == "unknown":
                         unknown[source] = unknown.get(source, 0) + 1
                 if decided.outputs:
                     self._say(decided.outputs, item, late=late)

@@ -16,11 +16,12 @@ import heapq
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from consumer.clock import PartitionClock
 from consumer.decode import Decoded
 from consumer.rejection import Rejected, reject
-from schemas.events import CustomerErased, CustomerEvent, PolicyActivated, TransactionPosted
+from schemas.events import CONTROL_EVENTS, CustomerErased, CustomerEvent, PolicyActivated
 from schemas.outputs import Output
 from statemachine.customer import Customer
 from statemachine.fold import decide, sweep
@@ -72,7 +73,8 @@ class Replay:
             self.refused.append(item)
             return ()
         self.tally.events += 1
-        said = self._event(item, item.event) if isinstance(item.event, CustomerEvent) else ()
+        told = item.event.__class__ not in CONTROL_EVENTS
+        said = self._event(item, cast(CustomerEvent, item.event)) if told else ()
         self._control(item)
         self.clock.see(item.event, item.occurred_ms)
         return self._with_time(said)
@@ -103,9 +105,9 @@ class Replay:
         if decided.note == "duplicate":
             self.tally.duplicates += 1
             return ()
-        if isinstance(event, TransactionPosted):
+        if item.event.type == "transaction.posted":
             self.tally.postings[event.source] += 1
-            self.tally.unknown_initiators[event.source] += event.initiator == "unknown"
+            self.tally.unknown_initiators[event.source] += item.event.initiator == "unknown"
         self._remember(event.customer_id, known, decided.customer)
         self.tally.outputs += len(decided.outputs)
         return decided.outputs

@@ -8,7 +8,7 @@ from them is decided in fold.py.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from msgspec.structs import replace
@@ -17,7 +17,6 @@ from schemas.base import to_millis
 from schemas.events import (
     AccountClosed,
     AccountClosingUndone,
-    AccountEvent,
     AccountOpened,
     AccountOpeningUndone,
     AccountReopened,
@@ -29,7 +28,6 @@ from schemas.events import (
     InterestShown,
     LoanArrearsChanged,
     PayrollEnded,
-    ProductEvent,
     ProductMatured,
     ProductRenewed,
     ProductSubscribed,
@@ -48,7 +46,7 @@ _NOBODYS = ("bank", "standing", "third_party")
 """Initiators whose postings are not what the customer did."""
 
 
-class Learnt(msgspec.Struct, frozen=True):
+class Learnt(msgspec.Struct, frozen=True, gc=False):
     """The customer with the event in it, and what the event was."""
 
     customer: Customer
@@ -65,10 +63,11 @@ class Learnt(msgspec.Struct, frozen=True):
 
 def learn(policy: Policy, customer: Customer, event: CustomerEvent, at: int) -> Learnt:
     """What `event`, which occurred at `at`, teaches about `customer`."""
-    if event.__class__ in _WITH_ROLE and event.role not in _HAS_RELATIONSHIP:  # type: ignore[attr-defined]
+    kind: str = event.type  # type: ignore[attr-defined]  # every type of the contract has it
+    if kind in _WITH_ROLE and event.role not in _HAS_RELATIONSHIP:  # type: ignore[attr-defined]
         # An authorised user or guardian is not a customer by that role (domain section 4).
         return Learnt(customer)
-    handler = _HANDLERS.get(event.__class__)
+    handler = _BY_TYPE.get(kind)
     if handler is None:
         # Referrals are kept by the segments and actions that need them.
         return Learnt(customer)
@@ -218,11 +217,7 @@ def _flagged(policy: Policy, customer: Customer, event: AccountStatusChanged, at
 
 
 def _reference(event: CustomerEvent) -> str:
-    if isinstance(event, AccountEvent):
-        return event.account_ref
-    if isinstance(event, ProductEvent):
-        return event.product_ref
-    return ""
+    return getattr(event, "account_ref", "") or getattr(event, "product_ref", "")
 
 
 def _never_closed(_: Policy, customer: Customer, event: AccountClosingUndone, at: int) -> Learnt:
@@ -272,5 +267,11 @@ _HANDLERS: dict[type[CustomerEvent], Callable[[Policy, Customer, Any, int], Lear
     **dict.fromkeys(TELLINGS, _told),
 }
 """What each event teaches. An event that is not here teaches the fold nothing yet."""
-_WITH_ROLE = frozenset(one for one in _HANDLERS if "role" in one.model_fields)
+_BY_TYPE = {get_args(one.model_fields["type"].annotation)[0]: _HANDLERS[one] for one in _HANDLERS}
+"""By the name of the event's type: whatever has the fields of an event may be learnt."""
+_WITH_ROLE = frozenset(
+    get_args(one.model_fields["type"].annotation)[0]
+    for one in _HANDLERS
+    if "role" in one.model_fields
+)
 """The events that are told once per party."""

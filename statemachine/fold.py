@@ -15,8 +15,9 @@ Pure: no clock, no randomness, no input or output. The same values give the same
 from __future__ import annotations
 
 import hashlib
-from typing import Literal, NamedTuple
+from typing import Literal
 
+import msgspec
 from msgspec.structs import replace
 
 from schemas.base import to_millis
@@ -35,7 +36,7 @@ FOLD_VERSION = 1
 Note = Literal["learnt", "duplicate"]
 
 
-class Decided(NamedTuple):
+class Decided(msgspec.Struct, frozen=True, gc=False):
     """The customer afterwards, what is to be said (in order), and what the input was."""
 
     customer: Customer
@@ -70,7 +71,8 @@ def decide(
     until = at if clock is None or clock < at else clock
     fired: tuple[Output, ...] = ()
     if known.timer is not None and known.timer <= until:
-        known, fired, _ = sweep(policy, customer_id, known, until, mode=mode)
+        overdue = sweep(policy, customer_id, known, until, mode=mode)
+        known, fired = overdue.customer, overdue.outputs
     before = replace(known, seen=remembered[0], sequences=remembered[1])
     learnt = learn(policy, before, event, at)
     if _is_routine(policy, before, learnt):
