@@ -60,8 +60,8 @@ class LogReader:
     def follow(self, topic: str, *, from_beginning: bool) -> Iterator[Any]:
         """The committed records of every partition as they come, without end.
 
-        In a partition's order; between partitions in no order. None where nothing came for a
-        moment, so that the caller can stop.
+        In a partition's order; between partitions in no order. None first, once it is settled from
+        where on, and where nothing came for a moment, so that the caller can stop.
         """
         places = [TopicPartition(topic, number) for number in self.partitions(topic)]
         self._consumer.assign(places)
@@ -71,6 +71,7 @@ class LogReader:
             self._consumer.seek_to_end()
             for place in places:
                 self._consumer.position(place)  # now is now, not the first poll
+        yield None
         while True:
             found: Mapping[TopicPartition, Sequence[Any]] = self._consumer.poll(timeout_ms=_POLL_MS)
             for records in found.values():

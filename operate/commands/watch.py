@@ -52,9 +52,11 @@ def watch(
     with open_log(settings) as log:
         if not log.partitions(topic):
             raise Ended(Exit.REFUSED, f"topic {topic} does not exist; run: tenure topics create")
+        records = log.follow(topic, from_beginning=from_beginning)
+        next(records)
         if not as_json:
             say(err(), f"watching {topic}; Ctrl-C ends", "dim")
-        for record in log.follow(topic, from_beginning=from_beginning):
+        for record in records:
             if record is None or record.value is None or key not in (None, record.key):
                 continue
             if as_json:
