@@ -149,10 +149,11 @@ class _Share:
                 outcome.refused.append(item)
                 continue
             item = cast(Decoded, item)
-            if item.event.__class__ in CONTROL_EVENTS:
+            told = item.event
+            if told.__class__ in CONTROL_EVENTS:
                 self.control(item)
                 continue
-            event, at, time = cast(CustomerEvent, item.event), item.occurred_ms, clock.time
+            event, at, time = cast(CustomerEvent, told), item.occurred_ms, clock.time
             customer_id = event.customer_id
             decided = decide(
                 policy,
@@ -165,16 +166,17 @@ class _Share:
                 at=at,
             )
             late = time is not None and at < time
-            outcome.late += late
+            if late:
+                outcome.late += 1
             if decided.note == "duplicate":
                 outcome.duplicates += 1
             else:
                 states[customer_id] = decided.customer
                 touched.add(customer_id)
-                if item.event.type == "transaction.posted":
+                if told.type == "transaction.posted":
                     source = event.source
                     postings[source] = postings.get(source, 0) + 1
-                    if item.event.initiator == "unknown":
+                    if told.initiator == "unknown":
                         unknown[source] = unknown.get(source, 0) + 1
                 if decided.outputs:
                     self._say(decided.outputs, item, late=late)

@@ -37,12 +37,12 @@ class Intake:
         wait = 0.0 if busy else timeout
         while wanted > 0:
             # A client gives what it has at hand, often less than a batch: ask on while it gives.
-            records = self._ports.source.poll(wait, wanted)
-            for record in records:
-                partition = partitions.get(record.partition)
+            runs = self._ports.source.poll(wait, wanted)
+            for run in runs:
+                partition = partitions.get(run[0].partition)
                 if partition is not None:
-                    partition.merge.add(record)
-            wanted = wanted - len(records) if records else 0
+                    partition.merge.add(run)
+            wanted = wanted - sum(map(len, runs)) if runs else 0
             wait = 0.0
         for partition in partitions.values():
             self._throttle(partition)

@@ -84,16 +84,18 @@ class MemorySource:
         self._paused.clear()
         return Assignment(self._generation, self._log.assigned(self._member))
 
-    def poll(self, timeout: float, limit: int) -> Sequence[InputRecord]:
+    def poll(self, timeout: float, limit: int) -> Sequence[Sequence[InputRecord]]:
         """At most `limit` records, from one topic partition first, as clients do it."""
-        found: list[InputRecord] = []
+        runs: list[list[InputRecord]] = []
         for place, position in self._positions.items():
-            if place not in self._paused:
-                records = self._log.inputs.get(place, [])
-                found += records[position : position + limit - len(found)]
-        for record in found:
-            self._positions[record.topic, record.partition] = record.offset + 1
-        return found
+            if place not in self._paused and limit:
+                run = self._log.inputs.get(place, [])[position : position + limit]
+                if run:
+                    runs.append(run)
+                    limit -= len(run)
+        for run in runs:
+            self._positions[run[-1].topic, run[-1].partition] = run[-1].offset + 1
+        return runs
 
     def start(self, partition: int, offsets: Mapping[str, int]) -> None:
         """Read from these offsets on."""

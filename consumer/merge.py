@@ -25,9 +25,9 @@ class Merge:
         self._topics = tuple(topics)
         self._waiting: dict[str, deque[InputRecord]] = {topic: deque() for topic in topics}
 
-    def add(self, record: InputRecord) -> None:
-        """A record was read; records of a topic come in offset order."""
-        self._waiting[record.topic].append(record)
+    def add(self, records: Sequence[InputRecord]) -> None:
+        """Some records of one topic were read; those of a topic come in offset order."""
+        self._waiting[records[0].topic].extend(records)
 
     def waiting(self, topic: str) -> int:
         """How many records of `topic` wait."""
@@ -80,8 +80,8 @@ def merged(by_topic: Mapping[str, Sequence[InputRecord]]) -> list[InputRecord]:
     """All records of finished ranges in the order in which a worker released them."""
     merge = Merge(sorted(by_topic))
     total = 0
-    for topic in sorted(by_topic):
-        for record in by_topic[topic]:
-            merge.add(record)
-            total += 1
+    for records in by_topic.values():
+        if records:
+            merge.add(records)
+            total += len(records)
     return merge.peek(total, lambda topic: True)

@@ -89,8 +89,10 @@ class Source(Protocol):
         """
         ...
 
-    def poll(self, timeout: float, limit: int) -> Sequence[InputRecord]:
+    def poll(self, timeout: float, limit: int) -> Sequence[Sequence[InputRecord]]:
         """Records of the started partitions, at most `limit`, waiting up to `timeout` seconds.
+
+        In runs, each of one topic partition and in offset order; no run is empty.
 
         Raises Superseded when another process has joined under this worker's id.
         """

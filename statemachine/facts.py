@@ -92,12 +92,15 @@ def _begins_anew(policy: Policy, customer: Customer, at: int) -> Customer:
 def _posted(policy: Policy, customer: Customer, event: TransactionPosted, at: int) -> Learnt:
     if event.status != "posted":
         return Learnt(customer)
-    learnt = _implied(policy, customer, event, at)
+    before, opened = customer, False
+    if not relationships.is_told(customer.relationships, ref_hash(event.account_ref)):
+        implied = _implied(policy, customer, event, at)
+        customer, opened = implied.customer, implied.opened
+    only_active = customer is before
     if event.initiator in _NOBODYS:
-        return learnt
-    told, customer = customer, learnt.customer
+        return Learnt(customer, opened=opened, relates=True)
     if event.acting_party is not None and event.acting_party != event.customer_id:
-        return learnt
+        return Learnt(customer, opened=opened, relates=True)
     if event.initiator == "customer":
         done, fresh = activity.add_own(
             customer.activity,
@@ -118,7 +121,7 @@ def _posted(policy: Policy, customer: Customer, event: TransactionPosted, at: in
             customer = replace(customer, joint_day=joint_day)
     elif event.initiator == "unknown":
         customer = replace(customer, activity=activity.add_sign(customer.activity, at))
-    return Learnt(customer, opened=learnt.opened, relates=True, active=learnt.customer is told)
+    return Learnt(customer, opened=opened, relates=True, active=only_active)
 
 
 def _reversed(policy: Policy, customer: Customer, event: TransactionReversed, _: int) -> Learnt:
@@ -197,14 +200,13 @@ def _implied(policy: Policy, customer: Customer, event: CustomerEvent, at: int) 
     reference = _reference(event)
     if not reference or (customer.stage == "lost" and customer.lost_by != "expired"):
         return Learnt(customer, relates=True)
-    ref = ref_hash(reference)
-    if relationships.is_told(customer.relationships, ref):
-        return Learnt(customer, relates=True)
     kind = getattr(event, "product_type", None)
     contractual = None if kind is None else kind in policy.contractual
     if isinstance(event, LoanArrearsChanged):
         contractual = True
-    known, fresh = relationships.imply(customer.relationships, ref, at, contractual=contractual)
+    known, fresh = relationships.imply(
+        customer.relationships, ref_hash(reference), at, contractual=contractual
+    )
     if known is not customer.relationships:
         customer = replace(customer, relationships=known)
     return Learnt(customer, opened=fresh, relates=True)

@@ -126,9 +126,6 @@ def _remember(
     identity = f"{event.source}\n{event.event_id}".encode()
     mark = hashlib.blake2b(identity, digest_size=8).digest()
     seen = customer.seen
-    position = seen.find(mark)
-    while position >= 0:
-        if position % 8 == 0:
-            return None
-        position = seen.find(mark, position + 1)
+    if mark in seen and any(seen[at : at + 8] == mark for at in range(0, len(seen), 8)):
+        return None
     return (seen + mark)[-8 * policy.memory.event_ids :], customer.sequences

@@ -91,13 +91,13 @@ class KafkaSource:
         self.identity = None
         return Assignment(-1, frozenset())
 
-    def poll(self, timeout: float, limit: int) -> Sequence[InputRecord]:
+    def poll(self, timeout: float, limit: int) -> Sequence[Sequence[InputRecord]]:
         """Records of whatever is started; also what keeps the membership alive."""
         self._forget_drained()
         with translated("reading", self._settings.worker_id):
             found = self._consumer.poll(timeout_ms=int(timeout * 1000), max_records=limit)
             self._still_a_member()
-        return [record for records in found.values() for record in records]
+        return [records for records in found.values() if records]
 
     def start(self, partition: int, offsets: Mapping[str, int]) -> None:
         """Seek and resume every topic of the partition, whatever the client kept of it."""

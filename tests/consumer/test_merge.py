@@ -43,7 +43,7 @@ class Reader:
         """Some more records of a topic are read."""
         begin = self.read[topic]
         for record in self.log[topic][begin : begin + count]:
-            self.merge.add(record)
+            self.merge.add([record])
         self.read[topic] = min(begin + count, len(self.log[topic]))
 
     def at_end(self, topic: str) -> bool:

@@ -49,10 +49,10 @@ def test_a_resumed_partition_is_read_to_its_end(kafka: KafkaUsed) -> None:
     def poll(limit: int) -> str | None:
         """Read once; the topic that records came from."""
         assert time.monotonic() < deadline, f"stuck at {read}"
-        records = source.poll(0.1, limit)
-        for record in records:
-            read[record.topic] += 1
-        return records[0].topic if records else None
+        runs = source.poll(0.1, limit)
+        for run in runs:
+            read[run[0].topic] += len(run)
+        return runs[0][0].topic if runs else None
 
     try:
         while not ((given := source.assignment()) and given.partitions):
