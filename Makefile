@@ -8,6 +8,8 @@ PYTHON ?= python3
 DEMO_ARGS ?=
 BENCH_ARGS ?=
 PYTEST_ARGS ?=
+SEEDS ?= 2000
+FIRST_SEED ?= 1
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -19,10 +21,10 @@ UV_COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --gene
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lock bench clean
+.PHONY: help install demo test simulate-faults lock bench clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 install: $(VENV)/.installed ## everything into .venv, from the lock files
 
@@ -35,6 +37,10 @@ test: $(VENV)/.installed ## what CI runs: style, types, architecture, tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/pytest $(PYTEST_ARGS)
+	$(MAKE) --no-print-directory simulate-faults
+
+simulate-faults: $(VENV)/.installed ## many workers' lives with faults; SEEDS=100000 FIRST_SEED=1
+	PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation --seeds $(SEEDS) --first $(FIRST_SEED)
 
 bench: $(VENV)/.installed ## the worker's speed on real Kafka; BENCH_ARGS
 	$(BIN)/python -m bench $(BENCH_ARGS)

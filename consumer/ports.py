@@ -153,7 +153,7 @@ class Publisher(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of the broker."""
+        """Let go of the broker, and of whatever is believed of the last transaction."""
         ...
 
 

@@ -19,7 +19,7 @@ from typing import TypeVar
 
 from consumer.execute import Rules
 from consumer.partition import Partition, restore
-from consumer.ports import Committed, Ports, Unavailable, Unstable
+from consumer.ports import Committed, InDoubt, Ports, Unavailable, Unstable
 from consumer.reexecution import Reexecution
 from consumer.refusals import (
     RefusedToStart,
@@ -68,6 +68,19 @@ class Recovery:
             self._ports.source.pause(topic, number)
         taken = self._keeper.take(number, self._settings.worker_id)
         committed = self._seen(taken, lambda: self._ports.source.committed(number))
+        try:
+            yield from self._brought_up(number, taken, committed)
+        except RefusedToStart:
+            # What does not fit together may only have been looked at while another owner, whom
+            # this worker has not heard of yet, went on: then it is for the group to say.
+            if self._ports.source.committed(number) != committed:
+                raise InDoubt(f"partition {number} went on while it was recovered") from None
+            raise
+
+    def _brought_up(
+        self, number: int, taken: Taken, committed: Committed | None
+    ) -> Iterator[Partition | None]:
+        """The store brought up to K; see `recover`."""
         self._same_layout(number, taken.record)
         partition = restore(
             number,
@@ -102,8 +115,9 @@ class Recovery:
         try:
             return look()
         except Unstable:
-            for owner in {self._settings.worker_id, taken.previous_owner} - {None}:
-                self._ports.publisher.release(str(owner))
+            for owner in (self._settings.worker_id, taken.previous_owner):
+                if owner is not None:
+                    self._ports.publisher.release(owner)
         try:
             return look()
         except Unstable as hidden:

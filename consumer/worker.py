@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 
+from consumer.condition import Owned
 from consumer.execute import Rules, SweepLimit, execute
 from consumer.intake import Intake
 from consumer.judge import Judge
@@ -40,6 +41,16 @@ class Worker:
         self._intake = Intake(settings, rules, ports)
         self._judge = Judge(rules, settings.max_value_bytes)
         self._tolerance = rules.policy.stream.future_tolerance.millis
+
+    @property
+    def owned(self) -> Owned:
+        """What is this worker's, for whoever asks how it is."""
+        return Owned(
+            self._generation >= 0,
+            tuple(sorted(self.partitions)),
+            tuple(sorted(self._recovering)),
+            {one.number: one.hold.summary() for one in self.partitions.values() if one.hold.held},
+        )
 
     def step(self, timeout: float) -> bool:
         """Follow the group, recover, read, and make one batch; whether anything was done."""
@@ -75,7 +86,11 @@ class Worker:
         return True
 
     def distrust(self) -> None:
-        """Something went wrong in the middle: recover every partition before going on with it."""
+        """Something went wrong in the middle: recover every partition before going on with it.
+
+        The producer goes with it: what it believes of its transaction may be wrong.
+        """
+        self.ports.publisher.close()
         numbers = {*self.partitions, *self._recovering}
         self.partitions = {}
         self._recovering = {number: self._recovery.recover(number) for number in numbers}

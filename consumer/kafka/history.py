@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 from kafka.errors import KafkaError
 
+from consumer.kafka.clients import KAFKA_PYTHON, Clients
 from consumer.kafka.failures import translated
+from consumer.kafka.unpacking import unpack_quickly
 from consumer.ports import Unavailable, Unstable
 from consumer.records import InputRecord
 from consumer.settings import Settings
@@ -23,8 +25,9 @@ _MOST_RECORDS = 4_000
 class KafkaHistory:
     """Reads without a group and without moving anybody's position."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, clients: Clients = KAFKA_PYTHON) -> None:
         self._settings = settings
+        self._clients = clients
         self._readers: dict[tuple[str, str], _Reader] = {}
 
     def read(
@@ -39,18 +42,7 @@ class KafkaHistory:
             if first == end[topic]:
                 continue
             place = TopicPartition(topic, partition)
-            for record in self._reader(topic).range(place, first, end[topic]):
-                found[topic].append(
-                    InputRecord(
-                        record.topic,
-                        record.partition,
-                        record.offset,
-                        record.timestamp,
-                        record.key,
-                        record.value,
-                        record.headers,
-                    )
-                )
+            found[topic] = list(self._reader(topic).range(place, first, end[topic]))
         return found
 
     def journal(self, partition: int, begin: int) -> Iterator[tuple[int, JournalRecord]]:
@@ -83,7 +75,7 @@ class KafkaHistory:
 
     def _reader(self, topic: str, isolation: str = "read_committed") -> _Reader:
         if (topic, isolation) not in self._readers:
-            self._readers[topic, isolation] = _Reader(self._settings, isolation)
+            self._readers[topic, isolation] = _Reader(self._settings, isolation, self._clients)
         return self._readers[topic, isolation]
 
     def _journal(
@@ -97,9 +89,9 @@ class KafkaHistory:
 class _Reader:
     """One consumer without a group, that stays where it was read last."""
 
-    def __init__(self, settings: Settings, isolation: str) -> None:
+    def __init__(self, settings: Settings, isolation: str, clients: Clients) -> None:
         with translated("reading history"):
-            self._consumer: Any = KafkaConsumer(
+            self._consumer: Any = clients.consumer(
                 **settings.kafka(),
                 group_id=None,
                 isolation_level=isolation,
@@ -108,6 +100,7 @@ class _Reader:
                 metrics_enabled=False,
                 allow_auto_create_topics=False,
             )
+        unpack_quickly(self._consumer)
         self._at: tuple[TopicPartition, int] | None = None
 
     def end(self, place: TopicPartition) -> int:
@@ -115,7 +108,7 @@ class _Reader:
         with translated(f"asking for the end of {place.topic}"):
             return int(self._consumer.end_offsets([place])[place])
 
-    def range(self, place: TopicPartition, begin: int, end: int) -> Iterator[Any]:
+    def range(self, place: TopicPartition, begin: int, end: int) -> Iterator[InputRecord]:
         """Records from `begin`, or from wherever the log still begins, to before `end`.
 
         Another range may be read while this one is under way.
@@ -136,7 +129,7 @@ class _Reader:
         with suppress(KafkaError):
             self._consumer.close(autocommit=False)
 
-    def _poll(self, place: TopicPartition, begin: int, most: int) -> tuple[int, list[Any]]:
+    def _poll(self, place: TopicPartition, begin: int, most: int) -> tuple[int, list[InputRecord]]:
         """Some records from `begin` on, and where to go on; what was fetched is kept in hand."""
         with translated(f"reading {place.topic}"):
             if self._at != (place, begin):

@@ -15,9 +15,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from kafka import KafkaProducer, OffsetAndMetadata, TopicPartition
+from kafka import OffsetAndMetadata, TopicPartition
 from kafka.errors import FencedInstanceIdError, KafkaError
 
+from consumer.kafka.clients import KAFKA_PYTHON, Clients
 from consumer.kafka.failures import ILL_CONFIGURED, superseded, translated
 from consumer.kafka.source import KafkaSource
 from consumer.partition import commit_metadata
@@ -32,8 +33,11 @@ _MAX_REQUEST = 4_194_304
 class KafkaPublisher:
     """Publishes batches under the worker's transactional id."""
 
-    def __init__(self, settings: Settings, source: KafkaSource) -> None:
+    def __init__(
+        self, settings: Settings, source: KafkaSource, clients: Clients = KAFKA_PYTHON
+    ) -> None:
         self._settings = settings
+        self._clients = clients
         self._source = source
         self._producer: Any = None
 
@@ -129,7 +133,7 @@ class KafkaPublisher:
 
     def _make(self, transactional_id: str) -> Any:
         transaction_ms = int(self._settings.transaction_timeout * 1000)
-        return KafkaProducer(
+        return self._clients.producer(
             **self._settings.kafka(),
             client_id=transactional_id,
             transactional_id=f"{self._settings.group}-{transactional_id}",

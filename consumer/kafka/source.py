@@ -14,10 +14,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
+from kafka import ConsumerRebalanceListener, TopicPartition
 from kafka.coordinator.assignors.range import RangePartitionAssignor
 from kafka.errors import FencedInstanceIdError, IllegalStateError, KafkaTimeoutError
 
+from consumer.kafka.clients import KAFKA_PYTHON, Clients
 from consumer.kafka.failures import translated
 from consumer.kafka.unpacking import unpack_quickly
 from consumer.partition import parse_metadata
@@ -41,7 +42,9 @@ class UnequalAssignmentError(Exception):
 class KafkaSource:
     """Reads the input topics for one worker."""
 
-    def __init__(self, settings: Settings, history: History) -> None:
+    def __init__(
+        self, settings: Settings, history: History, clients: Clients = KAFKA_PYTHON
+    ) -> None:
         self._settings = settings
         self._history = history
         self._listener = _Listener()
@@ -49,7 +52,7 @@ class KafkaSource:
         self.identity: Any = None
         """The group's word on who this worker is, taken once per assignment (KIP-447)."""
         with translated("joining the group"):
-            self._consumer = KafkaConsumer(
+            self._consumer = clients.consumer(
                 **settings.kafka(),
                 group_id=settings.group,
                 group_instance_id=settings.worker_id,

@@ -1,0 +1,24 @@
+"""The Kafka client that the worker speaks through: kafka-python, or something that behaves as it.
+
+The simulated cluster (consumer/simulated/) puts its own clients in this place, so that what is
+tested there is the code that runs in a bank, and only the broker is not one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from kafka import KafkaConsumer, KafkaProducer
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """How consumers and producers are made; both take kafka-python's own keyword arguments."""
+
+    consumer: Callable[..., Any] = KafkaConsumer
+    producer: Callable[..., Any] = KafkaProducer
+
+
+KAFKA_PYTHON = Clients()
