@@ -59,22 +59,25 @@ def demo(
     paste.
     """
     console = out()
-    signal.signal(signal.SIGTERM, _interrupt)
+    asked = _ends_on_request()
     began = time.monotonic()
     with set_up() as stage:
         say(console, f"broker {stage.settings.kafka_bootstrap_servers}, policy {stage.policy_file}")
-        with _bars(console, days) as tell:
+        with _bars(console, days, asked) as tell:
             ran = course.play(stage, Plan(customers=customers, days=days, seed=seed), tell)
         result = read_result(stage.settings)
         draw(console, result, ran, policy_in(stage.policy_file).calendar.zone)
         say(console, f"the whole demo took {time.monotonic() - began:.0f} s")
         _invite(console, stage, result, staying=not exit_)
         if not exit_:
-            _wait_for_the_end()
+            with suppress(KeyboardInterrupt):
+                asked.wait()
 
 
 @contextmanager
-def _bars(console: Console, days: int) -> Iterator[Callable[[course.Progress], None]]:
+def _bars(
+    console: Console, days: int, asked: threading.Event
+) -> Iterator[Callable[[course.Progress], None]]:
     """What tells of the progress: bars on a terminal, elsewhere a line now and then."""
     columns = (
         TextColumn("{task.description:8}"),
@@ -90,6 +93,9 @@ def _bars(console: Console, days: int) -> Iterator[Callable[[course.Progress], N
 
         def tell(now: course.Progress) -> None:
             nonlocal spoke
+            if asked.is_set():
+                # A client in whose midst the signal came may have taken it for a failed call.
+                raise KeyboardInterrupt
             fed = f"{now.days:,} of {days:,} days"
             waiting = "" if now.lag is None else f", {now.lag:,} wait"
             decided = f"{now.decided:,} events decided{waiting}"
@@ -145,12 +151,14 @@ def _somebody_active(result: Result) -> str | None:
     return None
 
 
-def _wait_for_the_end() -> None:
-    """Until Ctrl-C or SIGTERM; the servers then end in order."""
-    with suppress(KeyboardInterrupt):
-        threading.Event().wait()
+def _ends_on_request() -> threading.Event:
+    """Ctrl-C and SIGTERM end the demo with its servers, also where a shell had Ctrl-C ignored."""
+    asked = threading.Event()
 
+    def interrupt(_signal: int, _frame: object) -> None:
+        asked.set()
+        raise KeyboardInterrupt
 
-def _interrupt(_signal: int, _frame: object) -> None:
-    """SIGTERM ends the demo as Ctrl-C does, with its servers."""
-    raise KeyboardInterrupt
+    signal.signal(signal.SIGTERM, interrupt)
+    signal.signal(signal.SIGINT, interrupt)
+    return asked
