@@ -15,6 +15,14 @@ LEAST_SHARE_PERCENT = 20
 _MASK = (1 << WINDOW) - 1
 
 
+def remedy(partition: int) -> str:
+    """What lets a held partition go on."""
+    return (
+        "repair the feed; look at the dead letters; then let the partition go on with"
+        f" 'tenure accept-bad {partition}'"
+    )
+
+
 @dataclass(slots=True)
 class Hold:
     """The last records of a partition, one bit each: 1 is bad."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from consumer.execute import Rules
-from consumer.liveness import Liveness
+from consumer.liveness import Doubt, Liveness
 from consumer.partition import Partition
 from consumer.ports import Ports
 from consumer.records import InputRecord
@@ -25,6 +25,7 @@ class Intake:
         watched = [topic.name for topic in settings.input_topics if topic.activity]
         self._liveness = Liveness(watched, settings.feed_stale_after, settings.feed_settle)
         self._pulse_at = float("-inf")
+        self._doubts: Mapping[str, Doubt] = {}
         self._ends: Mapping[tuple[str, int], int] | None = None
         self._owned: tuple[int, ...] = ()
 
@@ -79,7 +80,11 @@ class Intake:
             for (topic, _), end in ends.items():
                 totals[topic] = totals.get(topic, 0) + end
             self._liveness.observe(totals, now)
-        return self._liveness.doubtful(now)
+        doubts = self._liveness.doubts(now)
+        if doubts != self._doubts:
+            self._doubts = doubts
+            self._ports.reporter.feeds(doubts)
+        return list(doubts)
 
     def _at_end(self, partition: int, topic: str) -> bool:
         if self._ends is None:

@@ -9,11 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final, Literal
+
+Doubt = Literal["unseen", "stale", "settling"]
+
+WHY: Final[Mapping[Doubt, str]] = {
+    "unseen": "it has not been seen to grow since this worker began to look",
+    "stale": "it does not grow any more",
+    "settling": "it grows again, and is believed once it has for a while (TENURE_FEED_SETTLE)",
+}
+"""Why a topic is in doubt, for people."""
 
 
 @dataclass(slots=True)
 class _Topic:
     total: int | None = None
+    first_look: float | None = None
     grew_at: float | None = None
     alive_since: float | None = None
 
@@ -30,6 +41,8 @@ class Liveness:
         """The summed end offsets per topic, as seen at `now`."""
         for name, topic in self._topics.items():
             total = totals.get(name, 0)
+            if topic.first_look is None:
+                topic.first_look = now
             # Asked before the growth is noted: what grew while nobody looked may have been silent
             # until a moment ago, and be delivering what waited meanwhile.
             if topic.grew_at is None or now - topic.grew_at > self._stale_after:
@@ -42,11 +55,21 @@ class Liveness:
 
     def doubtful(self, now: float) -> list[str]:
         """The watched topics that are stale, or were until a moment ago."""
-        return [
-            name
-            for name, topic in self._topics.items()
-            if topic.grew_at is None
-            or topic.alive_since is None
-            or now - topic.grew_at > self._stale_after
-            or now - topic.alive_since < self._settle
-        ]
+        return list(self.doubts(now))
+
+    def doubts(self, now: float) -> dict[str, Doubt]:
+        """The same, each with what its doubt is."""
+        found: dict[str, Doubt] = {}
+        for name, topic in self._topics.items():
+            doubt = self._doubt(topic, now)
+            if doubt is not None:
+                found[name] = doubt
+        return found
+
+    def _doubt(self, topic: _Topic, now: float) -> Doubt | None:
+        if topic.grew_at is None:
+            looked = topic.first_look
+            return "unseen" if looked is None or now - looked <= self._stale_after else "stale"
+        if topic.alive_since is None or now - topic.grew_at > self._stale_after:
+            return "stale"
+        return "settling" if now - topic.alive_since < self._settle else None

@@ -1,9 +1,16 @@
-"""What the worker says of itself: one canonical line per batch, and a line for what is unusual."""
+"""What the worker says of itself: one canonical line per batch, and a line for what is unusual.
+
+What of it matters to a probe is told to the worker's condition too (consumer/condition.py).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, Protocol
+
+from consumer.condition import Condition
+from consumer.hold import remedy
+from consumer.liveness import WHY, Doubt
 
 if TYPE_CHECKING:
     from consumer.execute import Outcome
@@ -18,6 +25,10 @@ LEAST_POSTINGS: Final = 200
 UNKNOWN_REMEDY: Final = (
     "let the feed say who caused each posting: an unknown initiator postpones silence, and"
     " activates, recovers and wins back nobody"
+)
+DOUBT_MEANS: Final = (
+    "the clock is held: nobody is called silent until the feed is believed again; an end-of-day"
+    " feed.watermark still moves it"
 )
 
 
@@ -36,14 +47,19 @@ class Log(Protocol):
 class Reporter:
     """Turns what happened into log lines; never decides anything."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Log, condition: Condition | None = None) -> None:
         self._log = log
+        self.condition = condition or Condition()
+        self._doubts: Mapping[str, Doubt] = {}
+        self._distrusted: set[str] = set()
+        """Topics in doubt of which a warning was given."""
         self._postings: dict[str, tuple[int, int]] = {}
         """Per source, since they were last looked at: postings, and those of unknown initiator."""
         self._warned: set[str] = set()
 
     def batch(self, folded: Sequence[Folded], started: float, ended: float) -> None:
         """A batch is committed and remembered."""
+        self.condition.batch()
         outcomes = [one.outcome for one in folded]
         self._log.info(
             "batch",
@@ -90,8 +106,7 @@ class Reporter:
             "partition held",
             partition=partition,
             why=hold.summary(),
-            remedy="repair the feed; look at the dead letters; then let the partition go on with"
-            f" 'tenure accept-bad {partition}'",
+            remedy=remedy(partition),
         )
 
     def doubt(self, doubt: Exception) -> None:
@@ -100,8 +115,31 @@ class Reporter:
 
     def recovered(self, partition: int, how: str, batches: int, at: int) -> None:
         """A partition is ours and in order."""
+        self.condition.heard()
         self._log.info("partition recovered", partition=partition, how=how, batches=batches, at=at)
 
-    def waiting(self, why: str, seconds: float) -> None:
-        """The world is away."""
-        self._log.warning("waiting", why=why, seconds=round(seconds, 1))
+    def waiting(self, on: str, why: str, seconds: float) -> None:
+        """The world is away: `on` is Kafka or Redis."""
+        self.condition.waits(on, why)
+        self._log.warning("waiting", on=on, why=why, seconds=round(seconds, 1))
+
+    def feeds(self, doubts: Mapping[str, Doubt]) -> None:
+        """Which feeds are in doubt, whenever that changes.
+
+        At a start every feed is, for a while: that is no warning, unless it does not pass.
+        """
+        before, self._doubts = self._doubts, dict(doubts)
+        self.condition.feeds(doubts)
+        for topic, doubt in doubts.items():
+            if topic in self._distrusted:
+                continue
+            if doubt == "stale" or (doubt != "unseen" and topic not in before):
+                self._distrusted.add(topic)
+                self._log.warning("feed in doubt", topic=topic, why=WHY[doubt], means=DOUBT_MEANS)
+            elif topic not in before:
+                self._log.info("feed in doubt", topic=topic, why=WHY[doubt], means=DOUBT_MEANS)
+        for topic in before.keys() - doubts.keys():
+            # Whoever was warned is told that it is over, at the same level.
+            say = self._log.warning if topic in self._distrusted else self._log.info
+            self._distrusted.discard(topic)
+            say("feed believed again", topic=topic)

@@ -16,7 +16,9 @@ from typing import TypeVar
 
 import structlog
 
+from consumer.condition import SLACK, Condition
 from consumer.execute import Rules
+from consumer.health import health_port
 from consumer.kafka.history import KafkaHistory
 from consumer.kafka.policies import publish_policy
 from consumer.kafka.publisher import KafkaPublisher
@@ -29,6 +31,7 @@ from consumer.report import Reporter
 from consumer.settings import Settings
 from consumer.worker import Worker
 from statemachine.policy import Policy
+from store.port import Fenced, Moved
 from store.port import Unavailable as StoreUnavailable
 from store.redis_keeper import RedisKeeper, open_keeper
 
@@ -68,14 +71,34 @@ def serve(
     """Run one worker until SIGTERM, SIGINT or `stopping`; the batch under way is finished first.
 
     Raises what stops a worker for good: a contract that does not hold, a refusal to start,
-    another worker under the same id, a bug. The world's failures are waited out.
+    another worker under the same id, a health port that is taken, a bug. The world's failures are
+    waited out.
     """
     configure_logs(settings.log_level)
-    log = structlog.get_logger("tenure").bind(worker=settings.worker_id)
     stop = stopping or threading.Event()
     if stopping is None:
         _stop_on_signals(stop)
-    reporter = Reporter(log)
+    about = {
+        "worker_id": settings.worker_id,
+        "deployment": settings.deployment,
+        "policy_version": policy.version,
+        "policy_digest": policy.digest,
+    }
+    limit = settings.commit_watchdog + SLACK
+    condition = Condition(about, limit=limit, stopping=stop.is_set)
+    with health_port(settings, condition):
+        _serve(settings, policy, clock or SystemClock(), stop, condition)
+
+
+def _serve(
+    settings: Settings,
+    policy: Policy,
+    clock: Clock,
+    stop: threading.Event,
+    condition: Condition,
+) -> None:
+    log = structlog.get_logger("tenure").bind(worker=settings.worker_id)
+    reporter = Reporter(log, condition)
     world = _World(reporter, stop)
     keeper = keeper_for(settings)
     count = world.at_last(lambda: check_topics(settings))
@@ -87,7 +110,7 @@ def serve(
         return
     publisher = KafkaPublisher(settings, source)
     rules = Rules(policy, count, settings.partitioner)
-    ports = Ports(source, publisher, history, keeper, clock or SystemClock(), reporter)
+    ports = Ports(source, publisher, history, keeper, clock, reporter)
     worker = Worker(settings, rules, ports)
     tune_garbage_collection()
     log.info("started", policy=policy.digest, version=policy.version, partitions=count)
@@ -95,6 +118,7 @@ def serve(
         while not stop.is_set():
             if world.patiently(lambda: worker.step(_POLL_SECONDS)) is None:
                 worker.distrust()
+            condition.owns(worker.owned)
     finally:
         publisher.close()
         source.close()
@@ -127,16 +151,24 @@ class _World:
 
     def patiently(self, attempt: Callable[[], _T]) -> _T | None:
         """The attempt's result; None if the world was away (after a wait) or we are stopping."""
+        self._reporter.condition.heard()
         try:
             result = attempt()
         except (Unavailable, StoreUnavailable) as away:
             self._failures += 1
             wait = min(_LONGEST_WAIT, 0.25 * 2 ** min(self._failures, 7)) * _jitter()
-            self._reporter.waiting(str(away), wait)
+            self._reporter.waiting(_who(away), str(away), wait)
             self._stop.wait(wait)
             return None
         self._failures = 0
+        self._reporter.condition.went_on()
         return result
+
+
+def _who(away: Exception) -> str:
+    """Who is away; of a doubt that does not pass, whose word is in doubt."""
+    store = isinstance(away, StoreUnavailable) or isinstance(away.__cause__, Fenced | Moved)
+    return "Redis" if store else "Kafka"
 
 
 def _jitter() -> float:

@@ -133,6 +133,10 @@ class Settings(BaseSettings):
     """Seconds after which the broker ends a dead worker's transaction."""
     commit_watchdog: float = Field(default=60.0, ge=1)
     """Seconds after which a worker whose commit hangs kills itself; it recovers at its restart."""
+    health_host: str = "127.0.0.1"
+    """The address on which health_port is opened; 0.0.0.0 for probes from other machines."""
+    health_port: int = Field(default=0, ge=0, le=65_535)
+    """A worker answers GET /health and GET /ready here; 0: nowhere."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """One line for each batch is at the level info."""
 

@@ -19,6 +19,7 @@ from operate.commands import (
     demo,
     example,
     explain,
+    health,
     policy,
     replay,
     run,
@@ -82,6 +83,7 @@ app.command(epilog=replay.EPILOG, rich_help_panel=_TRY)(replay.replay)
 app.command(epilog=run.EPILOG, rich_help_panel=_RUN)(run.run)
 app.add_typer(topics.app, name="topics", rich_help_panel=_RUN)
 app.command(epilog=status.EPILOG, rich_help_panel=_RUN)(status.status)
+app.command(epilog=health.EPILOG, rich_help_panel=_RUN)(health.health)
 app.command("accept-bad", epilog=accept_bad.EPILOG, rich_help_panel=_RUN)(accept_bad.accept_bad)
 app.add_typer(config.app, name="config", rich_help_panel=_RUN)
 

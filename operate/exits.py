@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from kafka.errors import KafkaError
 
 from consumer import ports
+from consumer.health import PortUnusable
 from consumer.kafka.source import UnequalAssignmentError
 from consumer.kafka.topics import ContractError
 from consumer.recovery import RefusedToStart
@@ -30,6 +31,7 @@ class Exit(IntEnum):
     NOT_FOUND = 5
     REFUSED = 6
     SUPERSEDED = 7
+    NOT_READY = 8
     HUNG = 75
     INTERRUPTED = 130
 
@@ -45,6 +47,7 @@ MEANINGS: Final[dict[Exit, str]] = {
     Exit.REFUSED: "The topics or the remembered state are not what the service needs; the line "
     "names the choices.",
     Exit.SUPERSEDED: "Another worker runs under the same worker id.",
+    Exit.NOT_READY: "`tenure health`: the worker answers, and does not serve; the lines say why.",
     Exit.HUNG: "A commit hung for longer than `TENURE_COMMIT_WATCHDOG`, and the worker ended "
     "itself. Start it again: it recovers. (75 is EX_TEMPFAIL of sysexits.h.)",
     Exit.INTERRUPTED: "Ended by Ctrl-C.",
@@ -73,6 +76,7 @@ _CODES: Final[tuple[tuple[type[Exception], Exit], ...]] = (
     (ServerError, Exit.WORLD),
     (KafkaError, Exit.WORLD),
     (PolicyError, Exit.GIVEN),
+    (PortUnusable, Exit.GIVEN),
     (ContractError, Exit.REFUSED),
     (RefusedToStart, Exit.REFUSED),
     (UnequalAssignmentError, Exit.REFUSED),

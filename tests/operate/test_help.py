@@ -14,7 +14,18 @@ from tests.operate.conftest import Tenure
 
 COMMANDS = dict(commands())
 NAMES = {
-    *("demo", "simulate", "replay", "run", "status", "accept-bad", "explain", "watch", "send"),
+    *(
+        "demo",
+        "simulate",
+        "replay",
+        "run",
+        "status",
+        "health",
+        "accept-bad",
+        "explain",
+        "watch",
+        "send",
+    ),
     *("example", "topics create", "topics check", "policy check", "policy show", "config show"),
 }
 
