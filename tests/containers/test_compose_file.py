@@ -97,6 +97,19 @@ def test_a_worker_starts_after_the_topics_are_made_and_redis_answers() -> None:
     assert all("healthcheck" in SERVICES[server] for server in ("kafka", "redis"))
 
 
+def test_a_worker_is_healthy_if_it_says_itself_that_it_is_ready() -> None:
+    for worker in WORKERS:
+        kind, program, *words = SERVICES[worker]["healthcheck"]["test"]
+        assert (kind, program) == ("CMD", "tenure")
+        assert CliRunner().invoke(app, [*words, "--help"]).exit_code == 0
+        assert int(_environment(worker)["TENURE_HEALTH_PORT"] or 0) > 0
+        # It is asked within the container, and nobody else can ask.
+        assert "TENURE_HEALTH_HOST" not in _environment(worker)
+        assert "ports" not in SERVICES[worker]
+    interval = SERVICES[WORKERS[0]]["healthcheck"]["interval"]
+    assert f"Every {interval.removesuffix('s')} s Docker runs `tenure health`" in PAGE
+
+
 def test_our_containers_may_do_as_little_as_possible() -> None:
     for name in OURS:
         service = SERVICES[name]

@@ -1,11 +1,13 @@
-"""The health port of a worker on real servers, while Redis goes away and comes back."""
+"""The health port of a worker on real servers, while Redis or Kafka goes away and comes back."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,14 @@ from typer.testing import CliRunner
 
 from operate.cli import app
 from operate.exits import Exit
-from operate.servers import LocalRedis
+from operate.servers import (
+    ApacheKafka,
+    EmbeddedRedis,
+    LocalRedis,
+    RedisServer,
+    Server,
+    ServerError,
+)
 from operate.servers.process import free_port
 from statemachine.policy_file import default_policy
 from tests.live.feeds import lives
@@ -64,13 +73,13 @@ class Probe:
         told = self.ready()
         return told is not None and told["ready"] and told["partitions"] == ALL
 
-    def waits_for_redis(self) -> bool:
+    def waits_for(self, server: str) -> bool:
         """Whether it is unready for that reason."""
         told = self.ready()
         if told is None or told["ready"] or told["waiting"] is None:
             return False
-        assert told["waiting"]["on"] == "Redis", told
-        assert any(why.startswith("waiting for Redis, ") for why in told["why"])
+        assert told["waiting"]["on"] == server, told
+        assert any(why.startswith(f"waiting for {server}, ") for why in told["why"])
         return True
 
     def command(self) -> tuple[int, str]:
@@ -80,10 +89,39 @@ class Probe:
 
 
 @pytest.fixture
-def redis() -> Iterator[LocalRedis]:
+def redis() -> Iterator[RedisServer]:
     """A Redis of this test's own, to be stopped."""
-    with LocalRedis(append_only=True) as server:
+    kind = LocalRedis if shutil.which("redis-server") else EmbeddedRedis
+    with kind(append_only=True) as server:
         yield server
+
+
+@pytest.fixture
+def own_kafka() -> Iterator[ApacheKafka]:
+    """An Apache Kafka of this test's own, to be stopped."""
+    try:
+        server = ApacheKafka()
+        server.start()
+    except ServerError as error:
+        if os.environ.get("CI"):
+            pytest.fail(str(error), pytrace=False)
+        pytest.skip(str(error))
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+@contextmanager
+def standing_still(server: Server) -> Iterator[None]:
+    """The server's process is stopped: connections stay open, and nobody answers."""
+    pid = server.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
 def started(deployment: Deployment) -> tuple[WorkerProcess, Probe]:
@@ -94,7 +132,7 @@ def started(deployment: Deployment) -> tuple[WorkerProcess, Probe]:
 
 
 def test_redis_goes_away_and_the_worker_says_why_it_is_not_ready_until_it_is_back(
-    real_kafka: KafkaUsed, real_redis: RedisUsed, redis: LocalRedis, tmp_path: Path
+    real_kafka: KafkaUsed, real_redis: RedisUsed, redis: RedisServer, tmp_path: Path
 ) -> None:
     """It stands still, then ends and is started again; in between the worker lives all the time."""
     with deployed(real_kafka, redis.url, tmp_path) as deployment:
@@ -110,19 +148,15 @@ def test_redis_goes_away_and_the_worker_says_why_it_is_not_ready_until_it_is_bac
         assert told["last_batch_seconds"] < 60
         assert told["policy_digest"] == default_policy().digest
 
-        assert redis.pid is not None
-        os.kill(redis.pid, signal.SIGSTOP)
-        try:
-            until("the worker misses Redis that stands still", probe.waits_for_redis)
+        with standing_still(redis):
+            until("the worker misses Redis", lambda: probe.waits_for("Redis"))
             code, words = probe.command()
             assert code == Exit.NOT_READY
             assert "\n  waiting for Redis, " in words
-        finally:
-            os.kill(redis.pid, signal.SIGCONT)
         until("the worker is ready again", probe.is_ready)
 
         redis.kill()
-        until("the worker misses Redis that is gone", probe.waits_for_redis)
+        until("the worker misses Redis", lambda: probe.waits_for("Redis"))
         deployment.send(lives(topics, 1, 30, 60, 5))
         redis.start()
         until("the worker is ready again", probe.is_ready)
@@ -135,6 +169,31 @@ def test_redis_goes_away_and_the_worker_says_why_it_is_not_ready_until_it_is_bac
         code, words = probe.command()
         assert code == Exit.WORLD
         assert words.startswith(f"tenure: no worker answers at 127.0.0.1 port {probe.port}")
+
+
+@pytest.mark.timeout(300)  # an answer of Kafka is awaited for half a minute
+def test_kafka_stands_still_and_the_worker_says_why_it_is_not_ready_until_it_answers(
+    own_kafka: ApacheKafka, redis: RedisServer, tmp_path: Path
+) -> None:
+    used = KafkaUsed(own_kafka.bootstrap, "apache")
+    with deployed(used, redis.url, tmp_path) as deployment:
+        topics = (deployment.accounts, deployment.transactions)
+        worker, probe = started(deployment)
+        deployment.send(lives(topics, 0, 30, 60, 0))
+        deployment.settle()
+        with standing_still(own_kafka):
+            until("the worker is unready in its long step", lambda: not probe.is_ready())
+            told = probe.ready()
+            assert told is not None
+            assert told["why"][0].startswith("in one step for ")
+            until("the worker misses Kafka", lambda: probe.waits_for("Kafka"))
+            assert probe.command()[0] == Exit.NOT_READY
+        until("the worker is ready again", probe.is_ready)
+        deployment.send(lives(topics, 1, 30, 60, 5))
+        deployment.settle()
+        check(deployment, default_policy())
+        assert worker.lines("waiting")[0]["on"] == "Kafka"
+        assert worker.stop() == 0
 
 
 def test_a_feed_in_doubt_is_named_and_the_worker_is_ready_all_the_same(

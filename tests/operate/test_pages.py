@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import typer
 
+from consumer.condition import SLACK, Condition
 from consumer.report import Reporter
 from operate.cli import app
 
@@ -50,6 +51,19 @@ def test_every_field_of_the_line_has_a_meaning() -> None:
         "worker",
         *(name for name in told.fields if name not in ("event", "level")),
     ]
+
+
+def test_every_field_of_readiness_has_a_meaning() -> None:
+    about = ("worker_id", "deployment", "policy_version", "policy_digest")
+    section = RUNBOOK.partition("## Health")[2].partition("\n## ")[0]
+    table = section.partition("| field of `/ready` |")[2].partition("\n\n")[0]
+    first_column = re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
+    explained = [name for cell in first_column for name in re.findall(r"`(.*?)`", cell)]
+    assert explained == list(Condition(dict.fromkeys(about)).ready().told)
+
+
+def test_the_limit_of_liveness_is_the_one_on_the_page() -> None:
+    assert f"`TENURE_COMMIT_WATCHDOG` + {SLACK:g} s" in RUNBOOK
 
 
 def pasted() -> list[tuple[str, str]]:
