@@ -94,7 +94,6 @@ def _bars(
         def tell(now: course.Progress) -> None:
             nonlocal spoke
             if asked.is_set():
-                # A client in whose midst the signal came may have taken it for a failed call.
                 raise KeyboardInterrupt
             fed = f"{now.days:,} of {days:,} days"
             waiting = "" if now.lag is None else f", {now.lag:,} wait"
@@ -152,13 +151,17 @@ def _somebody_active(result: Result) -> str | None:
 
 
 def _ends_on_request() -> threading.Event:
-    """Ctrl-C and SIGTERM end the demo with its servers, also where a shell had Ctrl-C ignored."""
+    """Ctrl-C and SIGTERM end the demo with its servers, also where a shell had Ctrl-C ignored.
+
+    They are noted, and acted upon between two steps: raised in the midst of a client's own code,
+    an interrupt can leave a lock of it taken for ever. A second Ctrl-C interrupts at once.
+    """
     asked = threading.Event()
 
-    def interrupt(_signal: int, _frame: object) -> None:
+    def note(_signal: int, _frame: object) -> None:
         asked.set()
-        raise KeyboardInterrupt
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    signal.signal(signal.SIGTERM, interrupt)
-    signal.signal(signal.SIGINT, interrupt)
+    signal.signal(signal.SIGTERM, note)
+    signal.signal(signal.SIGINT, note)
     return asked

@@ -81,7 +81,7 @@ def test_two_years_are_decided_and_the_printed_commands_work_as_pasted(tmp_path:
         assert policy is not None
         assert Path(policy[1]).exists()
         demo.send_signal(signal.SIGINT)
-        assert demo.wait(30) == 0
+        assert demo.wait(100) == 0
         assert not Path(policy[1]).exists()
     finally:
         demo.kill()
@@ -116,6 +116,7 @@ def test_with_exit_it_ends_by_itself_and_says_which_rows_were_not_taken() -> Non
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(200)
 def test_sigterm_in_the_middle_ends_it_with_its_servers() -> None:
     demo = _demo("--customers", "2000")
     try:
@@ -124,7 +125,7 @@ def test_sigterm_in_the_middle_ends_it_with_its_servers() -> None:
         broker = re.search(r"broker (\S+),", first)
         assert broker is not None
         demo.send_signal(signal.SIGTERM)
-        assert demo.wait(60) == 130
+        assert demo.wait(100) == 130
     finally:
         demo.kill()
         demo.communicate()
