@@ -16,12 +16,7 @@ from consumer.clock import PartitionClock
 from consumer.decode import Decoded
 from consumer.partitioner import Partitioner
 from consumer.rejection import Rejected, reject
-from schemas.events import (
-    CONTROL_EVENTS,
-    CustomerErased,
-    CustomerEvent,
-    PolicyActivated,
-)
+from schemas.events import CONTROL_EVENTS, CustomerErased, CustomerEvent, PolicyActivated
 from schemas.outputs import CurrentStage, Mode, Output
 from statemachine.customer import Customer
 from statemachine.fold import decide, sweep

@@ -53,12 +53,8 @@ class Liveness:
                     topic.alive_since = now
             topic.total = total
 
-    def doubtful(self, now: float) -> list[str]:
-        """The watched topics that are stale, or were until a moment ago."""
-        return list(self.doubts(now))
-
     def doubts(self, now: float) -> dict[str, Doubt]:
-        """The same, each with what its doubt is."""
+        """The watched topics that are stale, or were until a moment ago, each with its doubt."""
         found: dict[str, Doubt] = {}
         for name, topic in self._topics.items():
             doubt = self._doubt(topic, now)

@@ -150,7 +150,7 @@ class MemoryPublisher:
         self,
         generation: int,
         commits: Sequence[PartitionCommit],
-        meanwhile: Callable[[], None] = lambda: None,
+        meanwhile: Callable[[], None],
     ) -> Mapping[int, int]:
         """All or nothing; nothing for a member of an older generation."""
         meanwhile()

@@ -138,7 +138,7 @@ class Publisher(Protocol):
         self,
         generation: int,
         commits: Sequence[PartitionCommit],
-        meanwhile: Callable[[], None] = lambda: None,
+        meanwhile: Callable[[], None],
     ) -> Mapping[int, int]:
         """Publish and commit everything at once: the journal offset per partition.
 

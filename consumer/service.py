@@ -6,13 +6,10 @@ Objects are built here and nowhere else; nothing connects before `serve`.
 from __future__ import annotations
 
 import gc
-import random
 import signal
 import threading
 import time
-from collections.abc import Callable
 from types import FrameType
-from typing import TypeVar
 
 import structlog
 
@@ -25,19 +22,14 @@ from consumer.kafka.publisher import KafkaPublisher
 from consumer.kafka.source import KafkaSource
 from consumer.kafka.topics import check_topics
 from consumer.logs import configure_logs
-from consumer.ports import Clock, Ports, Unavailable
+from consumer.patience import Patience, keep_working
+from consumer.ports import Clock, Ports
 from consumer.refusals import RefusedToStart
 from consumer.report import Reporter
 from consumer.settings import Settings
 from consumer.worker import Worker
 from statemachine.policy import Policy
-from store.port import Fenced, Moved
-from store.port import Unavailable as StoreUnavailable
 from store.redis_keeper import RedisKeeper, open_keeper
-
-_T = TypeVar("_T")
-_POLL_SECONDS = 0.5
-_LONGEST_WAIT = 15.0
 
 
 class SystemClock:
@@ -99,13 +91,13 @@ def _serve(
 ) -> None:
     log = structlog.get_logger("tenure").bind(worker=settings.worker_id)
     reporter = Reporter(log, condition)
-    world = _World(reporter, stop)
+    patience = Patience(reporter, stop)
     keeper = keeper_for(settings)
-    count = world.at_last(lambda: check_topics(settings))
-    sound = world.at_last(lambda: _check_redis(keeper))
-    published = world.at_last(lambda: publish_policy(settings, policy))
+    count = patience.at_last(lambda: check_topics(settings))
+    sound = patience.at_last(lambda: _check_redis(keeper))
+    published = patience.at_last(lambda: publish_policy(settings, policy))
     history = KafkaHistory(settings)
-    source = world.at_last(lambda: KafkaSource(settings, history))
+    source = patience.at_last(lambda: KafkaSource(settings, history))
     if count is None or not sound or published is None or source is None:
         return
     publisher = KafkaPublisher(settings, source)
@@ -115,10 +107,7 @@ def _serve(
     tune_garbage_collection()
     log.info("started", policy=policy.digest, version=policy.version, partitions=count)
     try:
-        while not stop.is_set():
-            if world.patiently(lambda: worker.step(_POLL_SECONDS)) is None:
-                worker.distrust()
-            condition.owns(worker.owned)
+        keep_working(worker, patience)
     finally:
         publisher.close()
         source.close()
@@ -131,48 +120,6 @@ def _check_redis(keeper: RedisKeeper) -> bool:
     if problems:
         raise RefusedToStart("\n".join(problems))
     return True
-
-
-class _World:
-    """Waits while Kafka or Redis is away, and says so."""
-
-    def __init__(self, reporter: Reporter, stop: threading.Event) -> None:
-        self._reporter = reporter
-        self._stop = stop
-        self._failures = 0
-
-    def at_last(self, attempt: Callable[[], _T]) -> _T | None:
-        """The attempt's result, however long that takes; None only if we are told to stop."""
-        while not self._stop.is_set():
-            result = self.patiently(attempt)
-            if result is not None:
-                return result
-        return None
-
-    def patiently(self, attempt: Callable[[], _T]) -> _T | None:
-        """The attempt's result; None if the world was away (after a wait) or we are stopping."""
-        self._reporter.condition.heard()
-        try:
-            result = attempt()
-        except (Unavailable, StoreUnavailable) as away:
-            self._failures += 1
-            wait = min(_LONGEST_WAIT, 0.25 * 2 ** min(self._failures, 7)) * _jitter()
-            self._reporter.waiting(_who(away), str(away), wait)
-            self._stop.wait(wait)
-            return None
-        self._failures = 0
-        self._reporter.condition.went_on()
-        return result
-
-
-def _who(away: Exception) -> str:
-    """Who is away; of a doubt that does not pass, whose word is in doubt."""
-    store = isinstance(away, StoreUnavailable) or isinstance(away.__cause__, Fenced | Moved)
-    return "Redis" if store else "Kafka"
-
-
-def _jitter() -> float:
-    return random.uniform(0.5, 1)  # noqa: S311  # spreads retries, guards nothing
 
 
 def _stop_on_signals(stop: threading.Event) -> None:

@@ -269,11 +269,8 @@ _HANDLERS: dict[type[CustomerEvent], Callable[[Policy, Customer, Any, int], Lear
     **dict.fromkeys(TELLINGS, _told),
 }
 """What each event teaches. An event that is not here teaches the fold nothing yet."""
-_BY_TYPE = {get_args(one.model_fields["type"].annotation)[0]: _HANDLERS[one] for one in _HANDLERS}
+_NAMES = {one: get_args(one.model_fields["type"].annotation)[0] for one in _HANDLERS}
+_BY_TYPE = {_NAMES[one]: handler for one, handler in _HANDLERS.items()}
 """By the name of the event's type: whatever has the fields of an event may be learnt."""
-_WITH_ROLE = frozenset(
-    get_args(one.model_fields["type"].annotation)[0]
-    for one in _HANDLERS
-    if "role" in one.model_fields
-)
+_WITH_ROLE = frozenset(_NAMES[one] for one in _HANDLERS if "role" in one.model_fields)
 """The events that are told once per party."""

@@ -45,7 +45,7 @@ class KafkaPublisher:
         self,
         generation: int,
         commits: Sequence[PartitionCommit],
-        meanwhile: Callable[[], None] = lambda: None,
+        meanwhile: Callable[[], None],
     ) -> Mapping[int, int]:
         """Everything of the batch, or nothing: the journal offset per partition."""
         identity = self._source.identity

@@ -26,6 +26,8 @@ from kafka import OffsetAndMetadata, TopicPartition, errors
 from consumer.records import InputRecord
 from consumer.simulated.cluster import Attempt, Cluster, Fenced, NotAMember
 
+_MAX_POLL_INTERVAL = 300.0
+"""Seconds; the client's default, which the worker leaves as it is."""
 _INCARNATIONS = itertools.count(1)
 
 
@@ -199,7 +201,7 @@ class SimulatedConsumer:
         """What the client's own thread does while the process runs, however busy it is."""
         if not self._member:
             return
-        if self.process.now() - self._polled_at > self.settings.get("max_poll_interval", 300):
+        if self.process.now() - self._polled_at > _MAX_POLL_INTERVAL:
             self.cluster.group.leave(self._instance, self._member)
             self._generation, self._member = -1, ""
             return

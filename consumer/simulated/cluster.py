@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 
 Place = tuple[str, int]
 """A topic and the number of a partition."""
-Member = tuple[str, int]
-"""A worker's instance id and the number of its incarnation."""
 
 
 @dataclass(eq=False, slots=True)

@@ -8,9 +8,9 @@ import pytest
 
 from consumer.condition import Condition, Owned
 from consumer.hold import remedy
+from consumer.patience import Patience
 from consumer.ports import Unavailable
 from consumer.report import Reporter
-from consumer.service import _World
 from statemachine.policy_file import default_policy
 from store.port import Moved
 from store.port import Unavailable as StoreUnavailable
@@ -200,9 +200,9 @@ def doubted() -> Unavailable:
 def test_who_is_away_is_told_until_an_attempt_succeeds(
     error: Exception, on: str, serving: Told
 ) -> None:
-    world = _World(
+    world = Patience(
         Reporter(Silent(), serving.condition),
-        Stop(serving),  # type: ignore[arg-type]  # what is asked of an event
+        Stop(serving),
     )
 
     def fails() -> bool:

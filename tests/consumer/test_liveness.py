@@ -64,12 +64,12 @@ def test_a_topic_is_doubted_exactly_as_the_list_of_its_totals_says(
     now, totals = 1_000.0, dict.fromkeys(WATCHED, 100)
     for seconds, more in looks:
         now += seconds
-        assert liveness.doubtful(now) == listed.doubtful(now)
+        assert list(liveness.doubts(now)) == listed.doubtful(now)
         totals = {topic: total + more[topic] for topic, total in totals.items()}
         liveness.observe(totals, now)
         listed.observe(totals, now)
-        assert liveness.doubtful(now) == listed.doubtful(now)
-    assert liveness.doubtful(now + wait) == listed.doubtful(now + wait)
+        assert list(liveness.doubts(now)) == listed.doubtful(now)
+    assert list(liveness.doubts(now + wait)) == listed.doubtful(now + wait)
 
 
 class Feeds:
@@ -90,7 +90,7 @@ class Feeds:
 
     @property
     def doubtful(self) -> list[str]:
-        return self.liveness.doubtful(self.now)
+        return list(self.liveness.doubts(self.now))
 
 
 def test_at_the_start_every_topic_is_doubted_whatever_it_holds() -> None:
@@ -157,7 +157,7 @@ def test_after_a_silence_a_topic_has_to_settle_again(looks: bool) -> None:
 def test_a_topic_that_is_not_watched_is_never_doubted() -> None:
     liveness = Liveness((), STALE_AFTER, SETTLE)
     liveness.observe({"accounts": 5}, 1.0)
-    assert liveness.doubtful(100.0) == []
+    assert list(liveness.doubts(100.0)) == []
 
 
 def test_a_watched_topic_that_is_not_there_is_doubted() -> None:

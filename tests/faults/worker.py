@@ -81,7 +81,7 @@ class MortalPublisher(KafkaPublisher):
         self,
         generation: int,
         commits: Sequence[PartitionCommit],
-        meanwhile: Callable[[], None] = lambda: None,
+        meanwhile: Callable[[], None],
     ) -> Mapping[int, int]:
         FUSE.inputs = sum(json.loads(one.journal.value or b"{}")["inputs"] for one in commits)
         FUSE.live, FUSE.writes = True, 0

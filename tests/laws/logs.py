@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from hypothesis import strategies as st
@@ -27,7 +28,7 @@ def _posting(initiator: str) -> dict[str, Any]:
     }
 
 
-_KINDS: list[dict[str, Any]] = [
+KINDS: list[dict[str, Any]] = [
     *[_posting("customer")] * 6,
     _posting("unknown"),
     _posting("bank"),
@@ -68,7 +69,7 @@ def events(draw: st.DrawFn, *, late: bool) -> list[tuple[dict[str, Any], int]]:
         if late and draw(st.booleans()):
             occurred = arrival - draw(st.integers(0, 200 * DAY))
         highest = max(highest, occurred)
-        event = dict(draw(st.sampled_from(_KINDS)))
+        event = dict(draw(st.sampled_from(KINDS)))
         event |= {
             "schema_version": 1,
             "source": "core",
@@ -76,24 +77,24 @@ def events(draw: st.DrawFn, *, late: bool) -> list[tuple[dict[str, Any], int]]:
             "occurred_at": rfc3339(occurred),
             "customer_id": draw(st.sampled_from(CUSTOMERS)),
         }
-        _refer(draw, event, number)
+        refer(event, number, lambda options: draw(st.sampled_from(options)))
         log.append((event, arrival))
         if draw(st.integers(0, 9)) == 0:
             log.append((event, arrival))
     return log
 
 
-def _refer(draw: st.DrawFn, event: dict[str, Any], number: int) -> None:
+def refer(event: dict[str, Any], number: int, choose: Callable[[Sequence[Any]], Any]) -> None:
     """References to accounts, postings and feedback, so that events meet each other."""
     kind = event["type"]
     if kind.startswith(("account.", "transaction.")):
-        event["account_ref"] = draw(st.sampled_from(("a1", "a2")))
+        event["account_ref"] = choose(("a1", "a2"))
     if kind.startswith("product."):
-        event["product_ref"] = draw(st.sampled_from(("p1", "p2")))
+        event["product_ref"] = choose(("p1", "p2"))
     if kind == "transaction.posted":
         event["posting_id"] = f"t{number}"
     if kind == "transaction.reversed":
         event["posting_id"] = f"r{number}"
-        event["original_posting_id"] = f"t{draw(st.integers(0, max(number - 1, 0)))}"
+        event["original_posting_id"] = f"t{choose(range(max(number, 1)))}"
     if kind.startswith("feedback."):
-        event["feedback_id"] = draw(st.sampled_from(("f1", "f2")))
+        event["feedback_id"] = choose(("f1", "f2"))

@@ -136,6 +136,21 @@ class Rig:
         )
 
 
+def told(fields: dict[str, Any], number: int, name: str, at: int) -> dict[str, Any]:
+    """A customer's event with an identity; on an account of their own, unless it is a visit."""
+    event = {
+        **fields,
+        "schema_version": 1,
+        "source": "core",
+        "event_id": f"e{number}",
+        "occurred_at": rfc3339(at),
+        "customer_id": name,
+    }
+    if fields["type"] != "customer.interacted":
+        event |= {"account_ref": f"account-of-{name}", "role": "owner"}
+    return event
+
+
 def watermark(topic: str, at: int) -> dict[str, Any]:
     """A feed's word that a topic is complete."""
     return {

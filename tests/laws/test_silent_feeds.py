@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from schemas.base import rfc3339
 from statemachine.policy_file import default_policy
-from tests.laws.rig import ACCOUNTS, TRANSACTIONS, Rig
+from tests.laws.rig import ACCOUNTS, TRANSACTIONS, Rig, told
 
 POLICY = default_policy()
 HOUR = 3_600_000
@@ -90,16 +89,7 @@ class Bank:
 
     def _tell(self, fields: dict[str, Any], name: str, at: int, mute: tuple[str, ...] = ()) -> None:
         self.number += 1
-        event = {
-            **fields,
-            "schema_version": 1,
-            "source": "core",
-            "event_id": f"e{self.number}",
-            "occurred_at": rfc3339(at),
-            "customer_id": name,
-        }
-        if fields["type"] != "customer.interacted":
-            event |= {"account_ref": f"account-of-{name}", "role": "owner"}
+        event = told(fields, self.number, name, at)
         topic = TRANSACTIONS if fields["type"].startswith("transaction.") else ACCOUNTS
         if topic in mute:
             self.kept.append(event)

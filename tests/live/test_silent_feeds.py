@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from consumer.records import InputRecord
-from schemas.base import rfc3339
+from tests.laws.rig import told
 from tests.live.harness import PARTITIONS, Deployment, deployed, until
 from tests.live.told_clock import ToldClock
 from tests.servers import KafkaUsed, RedisUsed
@@ -80,9 +80,9 @@ class Bank:
         """Who was warned, and as of when."""
         found: dict[str, list[str]] = {}
         for record in self.deployment.published(self.deployment.settings.stage_changes_topic):
-            told = json.loads(record.value)
-            if told.get("to") in ("at_risk", "lost"):
-                found.setdefault(told["customer_id"], []).append(told["effective_at"])
+            change = json.loads(record.value)
+            if change.get("to") in ("at_risk", "lost"):
+                found.setdefault(change["customer_id"], []).append(change["effective_at"])
         return found
 
     def _post(self, name: str, mute: tuple[str, ...]) -> None:
@@ -93,16 +93,7 @@ class Bank:
     def _tell(self, fields: dict[str, Any], name: str, mute: tuple[str, ...]) -> None:
         self.number += 1
         now = self.clock.wall()
-        event = {
-            **fields,
-            "schema_version": 1,
-            "source": "core",
-            "event_id": f"e{self.number}",
-            "occurred_at": rfc3339(now),
-            "customer_id": name,
-        }
-        if fields["type"] != "customer.interacted":
-            event |= {"account_ref": f"account-of-{name}", "role": "owner"}
+        event = told(fields, self.number, name, now)
         own = self.deployment
         posted = fields["type"].startswith("transaction.")
         topic = own.transactions if posted else own.accounts

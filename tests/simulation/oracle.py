@@ -18,7 +18,7 @@ from consumer.records import InputRecord
 from consumer.rejection import Rejected
 from schemas.base import to_millis
 from schemas.cloudevents import to_record
-from schemas.events import CustomerEvent, FeedWatermark
+from schemas.events import FeedWatermark
 from schemas.headers import dead_letter_of
 from schemas.outputs import JournalRecord, Output
 from statemachine.customer import Customer
@@ -197,6 +197,3 @@ def _letters(world: World) -> list[tuple[str, int, int]]:
                 about = dead_letter_of(entry.headers)
                 found.append((about.topic, about.partition, about.offset))
     return found
-
-
-__all__ = ["CustomerEvent", "check"]

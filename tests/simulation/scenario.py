@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from schemas.base import rfc3339
-from tests.laws.logs import _KINDS, BEGIN, CUSTOMERS, DAY, LATENESS
+from tests.laws.logs import BEGIN, CUSTOMERS, DAY, LATENESS, refer
+from tests.laws.logs import KINDS as EVENTS
 from tests.laws.rig import ACCOUNTS, TRANSACTIONS, watermark
 
 Event = tuple[dict[str, Any], int]
@@ -125,14 +126,14 @@ def _log(dice: random.Random, *, late: bool) -> list[Event]:
         if late and dice.random() < 0.3:
             occurred = arrival - dice.randrange(200 * DAY)
         highest = max(highest, occurred)
-        event = dict(dice.choice(_KINDS)) | {
+        event = dict(dice.choice(EVENTS)) | {
             "schema_version": 1,
             "source": "core",
             "event_id": f"e{number}",
             "occurred_at": rfc3339(occurred),
             "customer_id": dice.choice(CUSTOMERS),
         }
-        _refer(dice, event, number)
+        refer(event, number, dice.choice)
         if dice.random() < 0.03:
             event["type"] = "no.such-type"
         log += [(event, arrival)] * (2 if dice.random() < 0.1 else 1)
@@ -141,18 +142,3 @@ def _log(dice: random.Random, *, late: bool) -> list[Event]:
             topic = dice.choice((ACCOUNTS, TRANSACTIONS))
             log.append((watermark(topic, highest - LATENESS), arrival))
     return log
-
-
-def _refer(dice: random.Random, event: dict[str, Any], number: int) -> None:
-    kind = event["type"]
-    if kind.startswith(("account.", "transaction.")):
-        event["account_ref"] = dice.choice(("a1", "a2"))
-    if kind.startswith("product."):
-        event["product_ref"] = dice.choice(("p1", "p2"))
-    if kind == "transaction.posted":
-        event["posting_id"] = f"t{number}"
-    if kind == "transaction.reversed":
-        event["posting_id"] = f"r{number}"
-        event["original_posting_id"] = f"t{dice.randint(0, max(number - 1, 0))}"
-    if kind.startswith("feedback."):
-        event["feedback_id"] = dice.choice(("f1", "f2"))

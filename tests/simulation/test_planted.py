@@ -151,7 +151,8 @@ def the_store_is_written_before_the_commit(patch: pytest.MonkeyPatch) -> None:
         for one in folded:
             self._write(one, 0)
         if folded:
-            self.ports.publisher.commit(self._generation, [one.commit for one in folded])
+            commits = [one.commit for one in folded]
+            self.ports.publisher.commit(self._generation, commits, lambda: None)
         return bool(folded)
 
     patch.setattr(Worker, "batch", batch)

@@ -23,9 +23,9 @@ from consumer.kafka.history import KafkaHistory
 from consumer.kafka.publisher import KafkaPublisher
 from consumer.kafka.source import KafkaSource
 from consumer.partitioner import partition_of
+from consumer.patience import Patience, keep_working
 from consumer.ports import Ports, Superseded
 from consumer.report import Reporter
-from consumer.service import _World as Patience
 from consumer.settings import Settings
 from consumer.simulated.clients import SimulatedConsumer, SimulatedProducer
 from consumer.simulated.cluster import Cluster
@@ -143,7 +143,7 @@ class Process:
         settings = Settings(worker_id=self.name, **self.world.scenario.settings)
         clients = Clients(self.consumer, self.producer)
         reporter = Reporter(Silent())
-        patience = Patience(reporter, self)  # type: ignore[arg-type]  # it waits and is asked
+        patience = Patience(reporter, self)
         history = KafkaHistory(settings, clients)
         source = patience.at_last(lambda: KafkaSource(settings, history, clients))
         if source is None:
@@ -152,9 +152,7 @@ class Process:
         keeper: Any = Keeper(self.world, self)
         rules = Rules(POLICY, self.world.scenario.partitions, settings.partitioner)
         worker = Worker(settings, rules, Ports(source, publisher, history, keeper, self, reporter))
-        while not self.stopping:
-            if patience.patiently(lambda: worker.step(0.5)) is None:
-                worker.distrust()
+        keep_working(worker, patience)
 
 
 class World:
