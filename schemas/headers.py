@@ -1,8 +1,9 @@
 """Headers in Tenure's own name: what travels beside a message and is not part of it.
 
 Every field of such a message becomes one header `tenure_<field>`, as UTF-8 text; an empty field
-becomes none. They come after the record's own headers, and the last one of a name counts, so that
-a dead letter that was sent again and refused again tells its latest refusal.
+becomes none. They come after the record's own headers. A record may have come with such headers
+itself, as a dead letter does that is sent again, or with any bytes under these names: of a dead
+letter only the last refusal counts, which begins with its reason.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ class Provenance(Message):
 
 
 _DEAD_LETTER: Final = TypeAdapter(DeadLetter)
+_FIRST: Final = PREFIX + next(iter(DeadLetter.model_fields))
 _PROVENANCE: Final = TypeAdapter(Provenance)
 
 
@@ -48,8 +50,13 @@ def to_headers(message: DeadLetter | Provenance) -> tuple[tuple[str, bytes], ...
 
 
 def dead_letter_of(headers: Iterable[tuple[str, bytes | None]]) -> DeadLetter:
-    """Read why a dead letter was refused. Raises ValueError where the headers do not say so."""
-    return _DEAD_LETTER.validate_strings(_own(headers))
+    """Read why a dead letter was refused last. Raises ValueError if the headers do not say so."""
+    last: list[tuple[str, bytes | None]] = []
+    for name, value in headers:
+        if name == _FIRST:
+            last.clear()
+        last.append((name, value))
+    return _DEAD_LETTER.validate_strings(_own(last))
 
 
 def provenance_of(headers: Iterable[tuple[str, bytes | None]]) -> Provenance:

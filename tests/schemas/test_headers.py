@@ -25,6 +25,11 @@ def test_a_dead_letter_refused_again_tells_its_latest_refusal() -> None:
     assert dead_letter_of(own) == LETTER
 
 
+def test_what_a_record_brought_under_these_names_is_no_part_of_its_refusal() -> None:
+    own = (("tenure_cut", b"headers"), ("tenure_detail", b"\xff"), ("tenure_reason", b"\xff"))
+    assert dead_letter_of((*own, *to_headers(LETTER))) == LETTER
+
+
 def test_an_output_of_a_due_time_names_no_record() -> None:
     due = Provenance(partition=1, batch=9, clock=5)
     assert [name for name, _ in to_headers(due)] == [
