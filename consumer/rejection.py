@@ -174,7 +174,12 @@ class Rejected:
 def reject(
     record: InputRecord, reason: ReasonCode, detail: str, remedy: str | None = None
 ) -> Rejected:
-    """Refuse `record`; without a remedy of its own, with the reason's."""
+    """Refuse `record`; without a remedy of its own, with the reason's.
+
+    Ids may have characters that no terminal shows, or that turn its text around: they are spelt.
+    """
+    if not detail.isprintable():
+        detail = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in detail)
     return Rejected(record, reason, detail, remedy or REASONS[reason].remedy)
 
 

@@ -131,6 +131,12 @@ BAD = [
     Bad("a binary key", record(POSTED, b"\x00\x00\xff"), "key_not_utf8", "3 bytes"),
     Bad("the account's key", record(POSTED, b"6222001"), "key_mismatch", "'6222001'; customer_id"),
     Bad("a quoted key", record(POSTED, b'"cust-7781"'), "key_mismatch", "JSON serializer"),
+    Bad(
+        "an id that turns the text around",
+        told("transaction.posted", customer_id="cust\u202e7781"),
+        "key_mismatch",
+        "customer_id is 'cust\\u202e7781'",
+    ),
     Bad("a case apart", record(POSTED, b"CUST-7781"), "key_mismatch", "'CUST-7781'"),
     Bad(
         "a watermark with a key",
