@@ -224,6 +224,8 @@ class Settings(BaseSettings):
         given = {
             "bootstrap_servers": self.kafka_bootstrap_servers.split(","),
             "bootstrap_timeout_ms": 5_000,
+            # Of the client's own half a minute a worker would still wait when Kafka is back.
+            "reconnect_backoff_max_ms": 1_000,
             "security_protocol": self.kafka_security_protocol,
             "ssl_cafile": self.kafka_ssl_cafile,
             "ssl_certfile": self.kafka_ssl_certfile,

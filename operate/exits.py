@@ -86,10 +86,6 @@ _CODES: Final[tuple[tuple[type[Exception], Exit], ...]] = (
 )
 
 
-_UNANSWERED: Final = "Unable to bootstrap"
-"""What the client says when an address takes connections and no broker is behind it."""
-
-
 def ending_of(error: Exception) -> Ending | None:
     """How a command that met this error ends; None: it is a defect."""
     if isinstance(error, Ended):
@@ -108,7 +104,4 @@ def _lines(error: Exception) -> list[str]:
         return [
             f"Kafka refuses: {text}: check the address, TLS, user and rights (`tenure config show`)"
         ]
-    if isinstance(error, ports.Unavailable) and _UNANSWERED in text:
-        remedy = "check the address, and whether it wants TLS (TENURE_KAFKA_SECURITY_PROTOCOL)"
-        return [f"{text}: something listens there and does not answer as Kafka: {remedy}"]
     return text.splitlines()

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from kafka import KafkaConsumer, KafkaProducer
+
+ANSWER_MS: Final = 10_000
+"""Milliseconds after which a question that Kafka does not answer is given up: it is away, and that
+is said. The client's default is 30,000, and it waits as long when it finds nobody to ask."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from kafka import errors
 
@@ -16,6 +17,12 @@ ILL_CONFIGURED = (
     errors.IncompatibleBrokerVersion,
 )
 """Neither the world's failure nor a doubt: waiting and trying again would mend nothing."""
+_UNANSWERED: Final = "Unable to bootstrap"
+"""What the client says when no broker answers at any of the addresses."""
+NO_KAFKA: Final = (
+    "nothing there answers as Kafka: start it, or check the address, and whether it wants TLS"
+    " (TENURE_KAFKA_BOOTSTRAP_SERVERS, TENURE_KAFKA_SECURITY_PROTOCOL)"
+)
 
 
 @contextmanager
@@ -30,7 +37,14 @@ def translated(what: str, worker_id: str = "") -> Iterator[None]:
     except (errors.KafkaError, OSError) as error:
         if isinstance(error, errors.IllegalStateError | errors.IllegalArgumentError):
             raise
-        raise Unavailable(f"Kafka: {what}: {type(error).__name__} {error}".strip()) from error
+        raise Unavailable(f"Kafka: {what}: {_told(error)}") from error
+
+
+def _told(error: Exception) -> str:
+    """The error with its name, once, and with a remedy where nobody answers at all."""
+    text, name = str(error), type(error).__name__
+    text = text if text.startswith(name) else f"{name} {text}".strip()
+    return f"{text}: {NO_KAFKA}" if _UNANSWERED in text else text
 
 
 def superseded(worker_id: str) -> Superseded:

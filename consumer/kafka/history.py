@@ -9,7 +9,7 @@ from typing import Any
 from kafka import TopicPartition
 from kafka.errors import KafkaError
 
-from consumer.kafka.clients import KAFKA_PYTHON, Clients
+from consumer.kafka.clients import ANSWER_MS, KAFKA_PYTHON, Clients
 from consumer.kafka.failures import translated
 from consumer.kafka.unpacking import unpack_quickly
 from consumer.ports import Unavailable, Unstable
@@ -96,6 +96,7 @@ class _Reader:
                 group_id=None,
                 isolation_level=isolation,
                 auto_offset_reset="none",
+                request_timeout_ms=ANSWER_MS,
                 enable_auto_commit=False,
                 metrics_enabled=False,
                 allow_auto_create_topics=False,

@@ -18,7 +18,7 @@ from typing import Any
 from kafka import OffsetAndMetadata, TopicPartition
 from kafka.errors import FencedInstanceIdError, KafkaError
 
-from consumer.kafka.clients import KAFKA_PYTHON, Clients
+from consumer.kafka.clients import ANSWER_MS, KAFKA_PYTHON, Clients
 from consumer.kafka.failures import ILL_CONFIGURED, superseded, translated
 from consumer.kafka.source import KafkaSource
 from consumer.partition import commit_metadata
@@ -145,7 +145,7 @@ class KafkaPublisher:
             request_timeout_ms=max(transaction_ms // 4, 1_000),
             delivery_timeout_ms=max(transaction_ms * 3 // 4, 2_000),
             transaction_timeout_ms=transaction_ms,
-            max_block_ms=30_000,
+            max_block_ms=ANSWER_MS,
             retry_backoff_ms=5,
             metrics_enabled=False,
             allow_auto_create_topics=False,

@@ -18,7 +18,7 @@ from kafka import ConsumerRebalanceListener, TopicPartition
 from kafka.coordinator.assignors.range import RangePartitionAssignor
 from kafka.errors import FencedInstanceIdError, IllegalStateError, KafkaTimeoutError
 
-from consumer.kafka.clients import KAFKA_PYTHON, Clients
+from consumer.kafka.clients import ANSWER_MS, KAFKA_PYTHON, Clients
 from consumer.kafka.failures import translated
 from consumer.kafka.unpacking import unpack_quickly
 from consumer.partition import parse_metadata
@@ -66,6 +66,7 @@ class KafkaSource:
                 max_poll_records=settings.batch_records,
                 max_partition_fetch_bytes=2_097_152,
                 fetch_max_wait_ms=_FETCH_WAIT_MS,
+                request_timeout_ms=ANSWER_MS,
                 retry_backoff_ms=5,
                 metrics_enabled=False,
                 allow_auto_create_topics=False,

@@ -269,7 +269,7 @@ def test_a_port_that_is_not_kafka_is_told(tenure: Tenure) -> None:
     assert result.exit_code == Exit.WORLD
     (line,) = lines(result)
     assert f"127.0.0.1:{port}" in line
-    assert "does not answer as Kafka: check the address, and whether it wants TLS" in line
+    assert "nothing there answers as Kafka: start it, or check the address, and whether" in line
 
 
 def test_a_misspelt_setting_in_a_file_is_told_with_the_one_that_was_meant(
