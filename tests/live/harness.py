@@ -236,13 +236,18 @@ class Deployment:
 
         until("everything consumed, swept and remembered", settled, seconds=seconds)
 
+    def let_go(self) -> None:
+        """Close the tests' own connections to Kafka; they are made again when needed."""
+        for client in (self._producer, self._reader, self._journal_reader):
+            if client is not None:
+                client.close()
+        self._producer = self._reader = self._journal_reader = None
+
     def close(self) -> None:
         """Kill what still runs, and let go of the servers."""
         for worker in self.workers:
             worker.kill()
-        for client in (self._producer, self._reader, self._journal_reader):
-            if client is not None:
-                client.close()
+        self.let_go()
         self.keeper.forget(range(PARTITIONS))
         self._keeper.close()
 

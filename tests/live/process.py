@@ -74,6 +74,18 @@ class WorkerProcess:
         self.told_to_end = True
         return self._process.wait(seconds)
 
+    def memory(self) -> float:
+        """Its resident memory in MB."""
+        told = subprocess.run(
+            ["ps", "-o", "rss=", "-p", str(self.pid)], capture_output=True, check=True
+        )
+        return int(told.stdout) / 1024
+
+    def open_files(self) -> int:
+        """How many files and connections it has open; 0 where the system does not tell."""
+        folder = Path(f"/proc/{self.pid}/fd")
+        return len(list(folder.iterdir())) if folder.is_dir() else 0
+
     def lines(self, event: str | None = None) -> list[dict[str, Any]]:
         """Its log by now, or the lines of one event; what is no JSON comes as {"text": ...}."""
         found: list[dict[str, Any]] = []

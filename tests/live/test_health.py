@@ -2,114 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from operate.cli import app
 from operate.exits import Exit
-from operate.servers import (
-    ApacheKafka,
-    EmbeddedRedis,
-    LocalRedis,
-    RedisServer,
-    Server,
-    ServerError,
-)
-from operate.servers.process import free_port
+from operate.servers import ApacheKafka, RedisServer, Server
 from statemachine.policy_file import default_policy
 from tests.live.feeds import lives
-from tests.live.harness import PARTITIONS, Deployment, deployed, until
-from tests.live.process import WorkerProcess
+from tests.live.harness import deployed, until
+from tests.live.probe import started
 from tests.live.reference import check
 from tests.servers import KafkaUsed, RedisUsed
 
 pytestmark = pytest.mark.slow
-
-ALL = list(range(PARTITIONS))
-
-
-class Probe:
-    """Asks a worker's port as an orchestrator does."""
-
-    def __init__(self, port: int) -> None:
-        self.port = port
-        self.seen: list[tuple[bool, str]] = []
-        """Every change of readiness, with its reasons."""
-
-    def get(self, path: str) -> tuple[int, dict[str, Any]] | None:
-        """Status and answer; None if nobody listens."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
-        try:
-            connection.request("GET", path)
-            response = connection.getresponse()
-            return response.status, json.loads(response.read())
-        except (ConnectionRefusedError, ConnectionResetError):
-            return None
-        finally:
-            connection.close()
-
-    def ready(self) -> dict[str, Any] | None:
-        """What /ready says; that its status agrees, and that the worker lives, is checked."""
-        answer, alive = self.get("/ready"), self.get("/health")
-        if answer is None or alive is None:
-            return None
-        status, told = answer
-        assert status == (200 if told["ready"] else 503)
-        assert alive[0] == 200, alive
-        return told
-
-    def is_ready(self) -> bool:
-        """Whether it serves everything."""
-        told = self.ready()
-        return told is not None and told["ready"] and told["partitions"] == ALL
-
-    def waits_for(self, server: str) -> bool:
-        """Whether it is unready for that reason."""
-        told = self.ready()
-        if told is None or told["ready"] or told["waiting"] is None:
-            return False
-        assert told["waiting"]["on"] == server, told
-        assert any(why.startswith(f"waiting for {server}, ") for why in told["why"])
-        return True
-
-    def command(self) -> tuple[int, str]:
-        """`tenure health`, as a container's health check: code, and what it wrote."""
-        result = CliRunner().invoke(app, ["health", "--url", f"http://127.0.0.1:{self.port}"])
-        return result.exit_code, result.output
-
-
-@pytest.fixture
-def redis() -> Iterator[RedisServer]:
-    """A Redis of this test's own, to be stopped."""
-    kind = LocalRedis if shutil.which("redis-server") else EmbeddedRedis
-    with kind(append_only=True) as server:
-        yield server
-
-
-@pytest.fixture
-def own_kafka() -> Iterator[ApacheKafka]:
-    """An Apache Kafka of this test's own, to be stopped."""
-    try:
-        server = ApacheKafka()
-        server.start()
-    except ServerError as error:
-        if os.environ.get("CI"):
-            pytest.fail(str(error), pytrace=False)
-        pytest.skip(str(error))
-    try:
-        yield server
-    finally:
-        server.close()
 
 
 @contextmanager
@@ -122,13 +32,6 @@ def standing_still(server: Server) -> Iterator[None]:
         yield
     finally:
         os.kill(pid, signal.SIGCONT)
-
-
-def started(deployment: Deployment) -> tuple[WorkerProcess, Probe]:
-    port = free_port()
-    worker, probe = deployment.worker("w1", health_port=port), Probe(port)
-    until("the worker is ready", probe.is_ready)
-    return worker, probe
 
 
 def test_redis_goes_away_and_the_worker_says_why_it_is_not_ready_until_it_is_back(
