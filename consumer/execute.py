@@ -41,7 +41,7 @@ class SweepLimit:
     """How far the sweep at the end of the batch goes, in the order of (due, customer)."""
 
     most: int
-    """At most so many customers."""
+    """At most so many customers; 0: nobody, and it is not known whether anybody is due."""
     through: DueItem | None = None
     """Nobody after this one (inclusive), for more may be due there than was loaded."""
 
@@ -220,7 +220,8 @@ class _Share:
             self.outcome.swept_through = item
             self.outcome.swept += 1
         # Whoever the limit hides is not in the list: then the sweep may not be complete either.
-        self.outcome.sweep_complete = limit.through is None or limit.through[0] > time
+        all_there = limit.through is None or limit.through[0] > time
+        self.outcome.sweep_complete = all_there and limit.most > 0
 
     def recompute(self) -> None:
         """Everybody loaded, in order of their ids, as the policy now sees them."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 from consumer.condition import Owned
 from consumer.execute import Rules, SweepLimit, execute
@@ -20,6 +21,7 @@ from consumer.recovery import Recovery
 from consumer.settings import Settings
 from consumer.share import Folded, Share, prepare, remembered
 from store.port import Fenced, Loaded, Moved
+from store.port import Unavailable as StoreUnavailable
 
 _RECOVERING = 0.5
 """Seconds of recovery in one step: the group, and a request to stop, are heard in between."""
@@ -34,6 +36,8 @@ class Worker:
         self.ports = ports
         self.partitions: dict[int, Partition] = {}
         self._recovering: dict[int, Iterator[Partition | None]] = {}
+        self._untaken: list[int] = []
+        """Partitions to recover of which the store does not know yet that they are ours."""
         self._generation = -1
         self._doubts = 0
         """Since the last batch that went through."""
@@ -67,6 +71,10 @@ class Worker:
                 # Again, before a batch went through: not a passing thing, so wait in between.
                 raise Unavailable(str(doubt)) from doubt
             return True
+        except StoreUnavailable:
+            # However long that lasts, the group need not do without this worker, nor wait for it.
+            self.ports.source.attend()
+            raise
 
     def batch(self) -> bool:
         """One batch over every partition that has something to do; False if none has."""
@@ -91,22 +99,29 @@ class Worker:
         The producer goes with it: what it believes of its transaction may be wrong.
         """
         self.ports.publisher.close()
-        numbers = {*self.partitions, *self._recovering}
-        self.partitions = {}
-        self._recovering = {number: self._recovery.recover(number) for number in numbers}
+        self._recover_all({*self.partitions, *self._recovering})
 
     def _follow_the_group(self) -> None:
         """0 A new assignment: nothing of an older one counts any more."""
         assignment = self.ports.source.assignment()
         if assignment is not None:
             self._generation = assignment.generation
-            self.partitions = {}
-            self._recovering = {
-                number: self._recovery.recover(number) for number in assignment.partitions
-            }
+            self._recovery.assigned(assignment.partitions)
+            self._recover_all(assignment.partitions)
+
+    def _recover_all(self, numbers: AbstractSet[int]) -> None:
+        self.partitions = {}
+        self._recovering = {number: self._recovery.recover(number) for number in numbers}
+        self._untaken = sorted(numbers)
 
     def _recover(self) -> bool:
-        """Bring partitions into order, for a while; whether some are not there yet."""
+        """Bring partitions into order, for a while; whether some are not there yet.
+
+        All are taken before the first is brought up: others look for them in the store.
+        """
+        while self._untaken:
+            next(self._recovering[self._untaken[0]])
+            self._untaken.pop(0)
         until = self.ports.clock.monotonic() + _RECOVERING
         for number in sorted(self._recovering):
             for partition in self._recovering[number]:
@@ -150,7 +165,7 @@ class Worker:
             partition.token,
             partition.at,
             partition.known.unknown(named),
-            None if share.hold.held and not share.records else share.clock_until(self._tolerance),
+            share.clock_until(self._tolerance) if _sweeps(share) else None,
             self.settings.sweep_customers + 1,
         )
         partition.sweep_pending = bool(loaded.due)
@@ -159,10 +174,10 @@ class Worker:
 
     def _fold(self, share: Share, loaded: Loaded) -> Folded:
         """3 Decode and decide: a pure function of the share and the states."""
+        most = self.settings.sweep_customers if _sweeps(share) else 0
         if loaded.accepted_bad and share.hold.held and not share.records:
             share.accepted_bad = True
             share.hold.accept()
-        most = self.settings.sweep_customers
         through = loaded.due[most - 1] if len(loaded.due) > most else None
         was_held = share.hold.held
         outcome = execute(self.rules, share.work(self._judge, loaded, SweepLimit(most, through)))
@@ -197,3 +212,8 @@ class Worker:
         partition.merge.take(share.records)
         partition.sweep_pending = not folded.outcome.sweep_complete
         partition.written(record, folded.outcome.clock, share.hold)
+
+
+def _sweeps(share: Share) -> bool:
+    """Whether it is looked who is due: not while the partition is held."""
+    return bool(share.records) or not share.hold.held
