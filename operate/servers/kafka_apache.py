@@ -35,17 +35,22 @@ class ApacheKafka(KafkaServer):
     """One node of Apache Kafka, broker and controller, with its log on disk.
 
     The jars (112 MB) are fetched with Maven once, into `cache_folder()`. `settings` are added
-    to the broker's properties, or replace ours.
+    to the broker's properties, or replace ours; `jvm` are the options of its Java.
     """
 
     name = f"Apache Kafka {VERSION}"
     start_seconds = 60
 
     def __init__(
-        self, *, folder: Path | None = None, settings: Mapping[str, str] | None = None
+        self,
+        *,
+        folder: Path | None = None,
+        settings: Mapping[str, str] | None = None,
+        jvm: Sequence[str] = ("-Xmx1g",),
     ) -> None:
         super().__init__(folder=folder)
         self._controller_port = free_port()
+        self._jvm = jvm
         self._settings = settings or {}
 
     def _properties(self) -> dict[str, str]:
@@ -72,12 +77,12 @@ class ApacheKafka(KafkaServer):
         }
 
     def _command(self) -> Sequence[str]:
-        return self._java("-Xmx1g", "kafka.Kafka", str(self._server_properties))
+        return self._java(self._jvm, "kafka.Kafka", str(self._server_properties))
 
-    def _java(self, heap: str, main: str, *arguments: str) -> list[str]:
+    def _java(self, options: Sequence[str], main: str, *arguments: str) -> list[str]:
         return [
             java(),
-            heap,
+            *options,
             f"-Dlog4j2.configurationFile={self.folder / 'log4j2.properties'}",
             *("-cp", f"{jars()}/*"),
             main,
@@ -94,7 +99,7 @@ class ApacheKafka(KafkaServer):
         self._server_properties.write_text("".join(lines))
         formatting = subprocess.run(
             [
-                *self._java("-Xmx256m", "kafka.tools.StorageTool", "format"),
+                *self._java(["-Xmx256m"], "kafka.tools.StorageTool", "format"),
                 *("-t", _CLUSTER_ID, "-c", str(self._server_properties), "--ignore-formatted"),
             ],
             capture_output=True,

@@ -47,9 +47,10 @@ class Server(ABC):
     server's does; the data in the folder stays too. `close`, or leaving the context, stops the
     server and removes the folder if it was made here.
 
-    The process ends with its parent on Linux, to be exact with the thread that called `start`:
-    so call it from a thread that lives as long as the server is needed. It is in a session of
-    its own: Ctrl-C at the terminal reaches the parent, which then stops its servers in order.
+    The process ends with its parent on Linux, to be exact with the thread that called `start`
+    or `launch`: so call them from a thread that lives as long as the server is needed. It is in
+    a session of its own: Ctrl-C at the terminal reaches the parent, which then stops its servers
+    in order.
 
     Not safe for use by several threads at once.
     """
@@ -118,21 +119,32 @@ class Server(ABC):
 
         Raises ServerError: it is missing, ended at once, or did not serve in `start_seconds`.
         """
+        self.launch()
+        self.await_service()
+
+    def launch(self) -> None:
+        """Start it and return at once: servers that need each other are awaited together.
+
+        Raises ServerError: it is missing, or runs already.
+        """
         if self.pid is not None:
             raise ServerError(f"{self.name} runs already at {self.address}")
         leash = [sys.executable, "-I", "-S", "-c", _LEASH, str(os.getpid())]
+        command = [*leash, *self._command()]
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=self.folder,
+                env=self._environment(),
+                start_new_session=True,
+            )
+
+    def await_service(self) -> None:
+        """Return once it serves; on any failure it is not left running. Raises as `start` does."""
         try:
-            command = [*leash, *self._command()]
-            with self.log.open("ab") as log:
-                self._process = subprocess.Popen(
-                    command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                    cwd=self.folder,
-                    env=self._environment(),
-                    start_new_session=True,
-                )
             self._await_service()
         except BaseException:
             self.kill()
