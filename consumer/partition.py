@@ -10,7 +10,7 @@ from consumer.clock import PartitionClock
 from consumer.hold import Hold
 from consumer.known import Known
 from consumer.merge import Merge
-from store.port import PartitionRecord, Position
+from store.port import PartitionRecord, Position, Taken
 
 
 @dataclass(slots=True)
@@ -19,6 +19,8 @@ class Partition:
 
     number: int
     token: str
+    store: str
+    """What the store calls this life of the partition's state."""
     topics: tuple[str, ...]
     clock: PartitionClock
     at: Position | None
@@ -60,15 +62,15 @@ class Partition:
 
 def restore(
     number: int,
-    token: str,
+    taken: Taken,
     topics: tuple[str, ...],
     lateness: int,
-    record: PartitionRecord | None,
     begins: Mapping[str, int],
     pages: int,
     cached: int,
 ) -> Partition:
     """A partition as its record says, or at the beginning of the topics."""
+    record = taken.record
     clock = PartitionClock(topics, lateness)
     hold = Hold()
     offsets = dict(begins)
@@ -78,7 +80,8 @@ def restore(
         offsets = dict(record.position.offsets)
     return Partition(
         number,
-        token,
+        taken.token,
+        taken.store,
         topics,
         clock,
         None if record is None else record.position,

@@ -98,6 +98,13 @@ class Source(Protocol):
         """
         ...
 
+    def attend(self) -> None:
+        """Stay a member of the group while nothing can be read: `start` is needed to read on.
+
+        Raises as `poll` does.
+        """
+        ...
+
     def start(self, partition: int, offsets: Mapping[str, int]) -> None:
         """Read every topic of `partition` from these offsets on."""
         ...

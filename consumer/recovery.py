@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
 from consumer.execute import Rules
+from consumer.lineage import Lineage
 from consumer.partition import Partition, restore
 from consumer.ports import Committed, InDoubt, Ports, Unavailable, Unstable
 from consumer.reexecution import Reexecution
@@ -27,6 +28,7 @@ from consumer.refusals import (
     journal_ahead,
     not_committed,
     not_in_journal,
+    other_deployment,
     other_layout,
     other_policy,
     other_topics,
@@ -52,6 +54,11 @@ class Recovery:
         self._rules = rules
         self._ports = ports
         self._again = Reexecution(settings, rules, ports)
+        self._lineage = Lineage(settings, rules, ports)
+
+    def assigned(self, partitions: frozenset[int]) -> None:
+        """These are this worker's now; all others are other workers'."""
+        self._lineage.assigned(partitions)
 
     @property
     def _keeper(self) -> Keeper:
@@ -60,13 +67,14 @@ class Recovery:
     def recover(self, number: int) -> Iterator[Partition | None]:
         """Own the partition, bring the store up to K, and read on from there.
 
-        None comes after every batch that was executed again, so that the worker can follow the
-        group and hear that it is to stop; the partition comes last. Raises RefusedToStart, and
-        what the ports raise: then this attempt is over.
+        None comes once the partition is owned, and after every batch that was executed again, so
+        that the worker can follow the group and hear that it is to stop; the partition comes last.
+        Raises RefusedToStart, and what the ports raise: then this attempt is over.
         """
         for topic in self._settings.topics:
             self._ports.source.pause(topic, number)
         taken = self._keeper.take(number, self._settings.worker_id)
+        yield None
         committed = self._seen(taken, lambda: self._ports.source.committed(number))
         try:
             yield from self._brought_up(number, taken, committed)
@@ -84,21 +92,23 @@ class Recovery:
         self._same_layout(number, taken.record)
         partition = restore(
             number,
-            taken.token,
+            taken,
             self._settings.topics,
             self._rules.policy.stream.allowed_lateness.millis,
-            taken.record,
             self._ports.source.begins(number),
             self._keeper.pages(number),
             self._settings.cached_customers,
         )
         batches = 0
+        adopted_through = 0 if taken.record is None else taken.record.adopted_through
         if committed is not None:
             self._not_past(number, committed.offsets)
         for offset, journal in self._missing(number, committed, taken):
             if not batches:
                 self._still_there(number, journal.from_offsets)
-            self._again.execute(partition, journal, offset)
+            if journal.batch > adopted_through and self._lineage.breaks(number, taken, journal):
+                adopted_through = journal.batch if committed is None else committed.batch
+            self._again.execute(partition, journal, offset, adopted_through)
             batches += 1
             yield None
         self._same_policy(partition)
@@ -139,6 +149,7 @@ class Recovery:
             if committed is not None and committed.batch < position.batch:
                 raise ahead_of_kafka(number, position.batch, committed.batch)
         for offset, missing in journal:
+            self._same_deployment(number, missing)
             self._same_topics(number, missing.from_offsets)
             if committed is None:
                 raise not_committed(number, missing.batch)
@@ -166,6 +177,11 @@ class Recovery:
         ahead = [topic for topic, offset in offsets.items() if ends[topic, number] < offset]
         if ahead:
             raise past_the_end(number, ahead)
+
+    def _same_deployment(self, number: int, journal: JournalRecord) -> None:
+        ours = self._settings
+        if journal.deployment != ours.deployment:
+            raise other_deployment(number, ours.journal_topic, journal.deployment, ours.deployment)
 
     def _same_policy(self, partition: Partition) -> None:
         """Another policy than the last batch's needs an operator's word."""

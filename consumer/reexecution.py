@@ -6,6 +6,8 @@ is checked against the digest in the journal. Nothing is published.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from consumer.execute import Outcome, Rules, SweepLimit, execute
 from consumer.judge import Judge
 from consumer.merge import merged
@@ -13,7 +15,6 @@ from consumer.partition import Partition
 from consumer.ports import Ports
 from consumer.refusals import (
     not_all_there,
-    other_deployment,
     other_fold,
     other_layout,
     other_pages,
@@ -39,9 +40,12 @@ class Reexecution:
         self._ports = ports
         self._policies: dict[str, Policy] = {rules.policy.digest: rules.policy}
 
-    def execute(self, partition: Partition, journal: JournalRecord, offset: int) -> None:
+    def execute(
+        self, partition: Partition, journal: JournalRecord, offset: int, adopted_through: int = 0
+    ) -> None:
         """Bring the store from the batch before to this one; `offset` is its journal record's.
 
+        `adopted_through` is remembered with it (see store.port.PartitionRecord).
         Raises RefusedToStart if it cannot be executed, AssertionError if it decides otherwise.
         """
         self._executable(partition, journal)
@@ -51,7 +55,9 @@ class Reexecution:
                 f"partition {partition.number}, batch {journal.batch}: executed again, it decides"
                 f" otherwise ({len(outcome.said)} outputs, the journal has {journal.outputs})"
             )
-        record = remembered(share, outcome, journal, offset)
+        record = replace(
+            remembered(share, outcome, journal, offset), adopted_through=adopted_through
+        )
         self._ports.keeper.write(
             partition.number,
             partition.token,
@@ -73,9 +79,7 @@ class Reexecution:
 
     def _executable(self, partition: Partition, journal: JournalRecord) -> None:
         """Refuse what this worker, as it is set up, would decide otherwise."""
-        number, ours = partition.number, self._settings
-        if journal.deployment != ours.deployment:
-            raise other_deployment(number, ours.journal_topic, journal.deployment, ours.deployment)
+        number = partition.number
         if journal.fold_version != FOLD_VERSION:
             raise other_fold(number, journal.batch, journal.fold_version, FOLD_VERSION)
         had = (journal.partition_count, journal.partitioner)

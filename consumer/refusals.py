@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from schemas.outputs import JournalRecord
 from statemachine.policy import Policy
 
 _ANEW = "begin anew under another TENURE_DEPLOYMENT, which has topics of its own but for the inputs"
@@ -96,6 +97,37 @@ def other_deployment(number: int, topic: str, theirs: str, ours: str) -> Refused
     return RefusedToStart(
         f"partition {number}: {topic} is the journal of deployment '{theirs}', and this worker is"
         f" of '{ours}': give each deployment output, journal and policy topics of its own"
+    )
+
+
+def other_store(number: int, ours: str, journal: JournalRecord) -> RefusedToStart:
+    """Batches after those that this store remembers were remembered by another store."""
+    return RefusedToStart(
+        f"partition {number}: {_elsewhere(journal)}, after this one ('{ours}') had been in use: two"
+        f" Redis servers serve deployment '{journal.deployment}'. Choices: stop the workers of the"
+        " other, or give them a TENURE_DEPLOYMENT of their own, and start this one once with"
+        " --accept-store, which brings this store up from the journal; or point this worker to the"
+        " other store (TENURE_REDIS_URL)"
+    )
+
+
+def store_in_use_elsewhere(
+    number: int, ours: str, journal: JournalRecord, absent: Sequence[int]
+) -> RefusedToStart:
+    """This store is empty, and other members of the group keep their partitions elsewhere."""
+    return RefusedToStart(
+        f"partition {number}: {_elsewhere(journal)}, this one ('{ours}') is empty, and whoever has"
+        f" partition {', '.join(map(str, absent))} is not seen in it: two Redis servers serve"
+        f" deployment '{journal.deployment}'. Choices: point this worker to the Redis of the others"
+        " (TENURE_REDIS_URL); give it a TENURE_DEPLOYMENT of its own; or, if all are to move to"
+        " this store, stop the others first (or start once with --accept-store)"
+    )
+
+
+def _elsewhere(journal: JournalRecord) -> str:
+    return (
+        f"batch {journal.batch} was remembered by another store ('{journal.store}', by worker"
+        f" '{journal.worker_id}')"
     )
 
 

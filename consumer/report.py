@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from consumer.execute import Outcome
     from consumer.hold import Hold
     from consumer.share import Folded
+    from schemas.outputs import JournalRecord
 
 
 MOST_UNKNOWN: Final = 0.05
@@ -29,6 +30,10 @@ UNKNOWN_REMEDY: Final = (
 DOUBT_MEANS: Final = (
     "the clock is held: nobody is called silent until the feed is believed again; an end-of-day"
     " feed.watermark still moves it"
+)
+ADOPTED_MEANS: Final = (
+    "the store is brought up from the journal, and the other one is not to be used again; if you"
+    " replaced no Redis, a second deployment runs under this name: stop it"
 )
 
 
@@ -117,6 +122,17 @@ class Reporter:
         """A partition is ours and in order."""
         self.condition.heard()
         self._log.info("partition recovered", partition=partition, how=how, batches=batches, at=at)
+
+    def adopted(self, partition: int, store: str, journal: JournalRecord) -> None:
+        """An empty store, or one that was accepted, takes another one's place."""
+        self._log.warning(
+            "store adopted",
+            partition=partition,
+            store=store,
+            instead_of=journal.store,
+            of_worker=journal.worker_id,
+            means=ADOPTED_MEANS,
+        )
 
     def waiting(self, on: str, why: str, seconds: float) -> None:
         """The world is away: `on` is Kafka or Redis."""

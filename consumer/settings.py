@@ -107,6 +107,10 @@ class Settings(BaseSettings):
     accept_policy: bool = False
     """Put this policy in force where another one decided so far; for one start."""
 
+    accept_store: bool = False
+    """Go on with this store although batches of the journal were remembered by another one; for
+    one start."""
+
     batch_records: int = Field(default=20_000, ge=1, le=100_000)
     """At most so many records in one transaction."""
     buffer_records: int = Field(default=40_000, ge=1)

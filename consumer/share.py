@@ -150,6 +150,7 @@ def prepare(settings: Settings, rules: Rules, share: Share, outcome: Outcome, no
         outputs=len(outcome.said),
         outputs_digest=outcome.digest(),
         worker_id=settings.worker_id,
+        store=partition.store,
     )
     source = f"tenure/{settings.deployment}"
     records = [_said(settings, source, share, said) for said in outcome.said]

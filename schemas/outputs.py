@@ -184,3 +184,8 @@ class JournalRecord(Message):
     outputs: int
     outputs_digest: str
     worker_id: str
+    store: str | None = Field(
+        default=None,
+        description="The name that the store had drawn for the partition's state: a batch under"
+        " another name was remembered elsewhere. null: written before this was told.",
+    )

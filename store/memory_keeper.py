@@ -58,6 +58,7 @@ class _Timers:
 @dataclass(slots=True)
 class _Partition:
     pages: list[dict[str, bytes]]
+    store: str
     token: str = ""
     owner: str | None = None
     previous_owner: str | None = None
@@ -84,7 +85,7 @@ class MemoryKeeper:
             state.previous_owner = state.owner
         state.token, state.owner = secrets.token_hex(16), owner
         record = None if state.record is None else decode_record(state.record)
-        return Taken(state.token, record, state.previous_owner)
+        return Taken(state.token, record, state.previous_owner, state.store)
 
     def load(
         self,
@@ -211,7 +212,8 @@ class MemoryKeeper:
         """The partition, made if it is not there."""
         state = self._partitions.get(partition)
         if state is None:
-            state = _Partition([{} for _ in range(self._layout.buckets)])
+            pages: list[dict[str, bytes]] = [{} for _ in range(self._layout.buckets)]
+            state = _Partition(pages, secrets.token_hex(3))
             self._partitions[partition] = state
         return state
 

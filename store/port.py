@@ -49,6 +49,9 @@ class PartitionRecord:
     """How many customers are in each stage."""
     recompute_page: int | None = None
     """A policy was accepted: the next page of customers to recompute under it."""
+    adopted_through: int = 0
+    """Batches up to this one may have been remembered by another store, whose place this one took
+    (see consumer/lineage.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,9 @@ class Taken:
     token: str
     record: PartitionRecord | None
     previous_owner: str | None
+    store: str
+    """The name of this life of the partition's state, drawn when it began. It stays over restarts,
+    failovers and backups; a store that was lost and made anew has another one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,7 @@ class RedisKeeper(RedisReader):
             token,
             None if record is None else decode_record(record),
             None if previous is None else previous.decode(),
+            self._live[partition].namespace,
         )
 
     def load(

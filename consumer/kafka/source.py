@@ -11,7 +11,7 @@ change, pauses and seeks; everything else is done by the worker's own thread.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from kafka import ConsumerRebalanceListener, TopicPartition
@@ -102,6 +102,13 @@ class KafkaSource:
             found = self._consumer.poll(timeout_ms=int(timeout * 1000), max_records=limit)
             self._still_a_member()
         return [records for records in found.values() if records]
+
+    def attend(self) -> None:
+        """A member that does not poll for five minutes leaves, and a rebalance awaits its poll."""
+        with suppress(InDoubt):
+            for place in self._consumer.assignment():
+                self.pause(place.topic, place.partition)
+        self.poll(0.0, 1)
 
     def start(self, partition: int, offsets: Mapping[str, int]) -> None:
         """Seek and resume every topic of the partition, whatever the client kept of it."""

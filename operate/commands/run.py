@@ -36,6 +36,14 @@ def run(
             help="Put this policy in force where another one decided so far; for one start.",
         ),
     ] = None,
+    accept_store: Annotated[
+        bool | None,
+        typer.Option(
+            "--accept-store",
+            envvar="TENURE_ACCEPT_STORE",
+            help="Go on with this Redis although another one was used in between; for one start.",
+        ),
+    ] = None,
     idle_clock: Annotated[
         str | None,
         typer.Option(
@@ -82,6 +90,7 @@ def run(
         worker_id=worker_id,
         policy_file=policy,
         accept_policy=accept_policy,
+        accept_store=accept_store,
         idle_clock=idle_clock,
         log_level=log_level,
         health_port=health_port,

@@ -68,5 +68,5 @@ JOURNAL_RECORD: Final = JournalRecord.model_validate_json(
     "clock_after": 5, "clock_held": false, "swept_through": [5, "cust-7781"], "sweep_complete":
     true, "accepted_bad": false, "mode": "live", "pages": 8, "policy_digest": "d", "fold_version":
     1, "partition_count": 12, "partitioner": "murmur2", "max_value_bytes": 1000000, "inputs": 5,
-    "outputs": 1, "outputs_digest": "d", "worker_id": "w1"}"""
+    "outputs": 1, "outputs_digest": "d", "worker_id": "w1", "store": "5f0a9c"}"""
 )
