@@ -2,6 +2,7 @@
 
     FAULT=<point>[:<n>]   die by SIGKILL when the point is reached for the n-th time (default 1st)
     FAULT_ALONE=1         count only batches without records
+    PATIENCE=<seconds>    so long an empty store awaits the group's other members (30 unless told)
     CLOCK=<file>:<ms>     time is what a test tells through the file (tests/live/told_clock.py)
 
 Nothing of this is in the product: its ports are subclassed here, and `serve` runs as it is.
@@ -32,7 +33,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from consumer import service
+from consumer import lineage, service
 from consumer.kafka.history import KafkaHistory
 from consumer.kafka.publisher import KafkaPublisher
 from consumer.kafka.source import KafkaSource, UnequalAssignmentError
@@ -176,7 +177,8 @@ def main() -> int:
     file, _, begin = os.environ.get("CLOCK", "").rpartition(":")
     clock = ToldClock(Path(file), int(begin)) if file else None
     try:
-        with patch.multiple(service, **mortal):
+        patience = float(os.environ.get("PATIENCE", lineage.PATIENCE))
+        with patch.multiple(service, **mortal), patch.object(lineage, "PATIENCE", patience):
             service.serve(settings, policy, clock=clock)
     except (RefusedToStart, Superseded, UnequalAssignmentError) as refusal:
         print(json.dumps({"event": "refused", "why": str(refusal)}), flush=True)
