@@ -36,7 +36,7 @@ def main() -> int:
     plan = Plan(
         options.duration,
         options.seed,
-        rate=max(_USUAL_RATE, options.events / options.duration),
+        rate=max(_USUAL_RATE, options.events / max(60, options.duration)),
         events=options.events or int(options.duration * _USUAL_RATE),
         only=options.only,
     )
@@ -81,7 +81,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--duration", type=float, default=300, help="seconds of faults")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000))
     parser.add_argument("--events", type=int, default=0, help="at least; 0: as the time allows")
-    parser.add_argument("--only", default="", help="only faults with this in their names")
+    parser.add_argument("--only", default="", help="only faults that this pattern finds")
     parser.add_argument("--json", type=Path, help="write a summary to this file")
     return parser.parse_args()
 

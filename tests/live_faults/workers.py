@@ -13,6 +13,14 @@ from operate.exits import Exit
 from operate.servers import Server
 
 _SHOWN = 300
+_TENURE = """
+import faulthandler, signal
+from operate.cli import main
+faulthandler.register(signal.SIGUSR1)
+main()
+"""
+"""`tenure`, which on SIGUSR1 writes into its log where each of its threads is."""
+_DEFECTS = 3
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -80,12 +88,17 @@ class WorkerServer(Server):
         """The last line of its log, shortened."""
         return self._last_words().rpartition(" | ")[2][:_SHOWN]
 
+    def say_where(self) -> None:
+        """Let it write into its log where each of its threads is."""
+        if self.has_started:
+            self._signal(signal.SIGUSR1)
+
     def _signal(self, number: int) -> None:
         if self.pid is not None:
             os.kill(self.pid, number)
 
     def _command(self) -> Sequence[str]:
-        return [sys.executable, "-m", "operate.cli", "run"]
+        return [sys.executable, "-c", _TENURE, "run"]
 
     def _environment(self) -> Mapping[str, str]:
         mine = {name: text for name, text in os.environ.items() if "TENURE_" not in name}
@@ -120,13 +133,18 @@ class Workers:
         worker.run(self.policies[-1], accept=self.accept)
 
     def tend(self) -> None:
-        """Start again whoever ended without being told to, as an orchestrator does; note it."""
+        """Start again whoever ended without being told to, as an orchestrator does; note it.
+
+        Raises AssertionError once that is because of a defect for the third time.
+        """
         for worker in self.all:
             code = worker.exit_code
             if code is None or worker.told_to_end:
                 continue
             name = Exit(code).name if code in set(Exit) else f"code {code}"
             self.ended.append(f"{worker.worker_id} ended ({name}): {worker.last_words}")
+            if sum("(DEFECT)" in ended for ended in self.ended) == _DEFECTS:
+                raise AssertionError("\n".join(self.ended))
             self.start(worker)
 
     def close(self) -> None:

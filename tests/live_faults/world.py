@@ -45,7 +45,7 @@ class Plan:
     events: int
     """At least."""
     only: str = ""
-    """Faults whose kind has this in its name; all by default."""
+    """Faults in whose kind this is found, a regular expression; all by default."""
 
 
 class World:
@@ -117,6 +117,9 @@ class World:
                 raise self.watch.failure
             self.workers.tend()
             if time.monotonic() > deadline:
+                for worker in self.workers.all:
+                    worker.say_where()
+                time.sleep(1)
                 raise TimeoutError(f"waited {seconds:g} s in vain: {what}")
             time.sleep(0.05)
 
