@@ -10,6 +10,9 @@ BENCH_ARGS ?=
 PYTEST_ARGS ?=
 SEEDS ?= 2000
 FIRST_SEED ?= 1
+RECORDS ?= 20000
+SEED ?= 1
+CASE ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -21,7 +24,7 @@ UV_COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --gene
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help install demo test simulate-faults lock bench clean
+.PHONY: help install demo test simulate-faults fuzz lock bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -41,6 +44,10 @@ test: $(VENV)/.installed ## what CI runs: style, types, architecture, tests
 
 simulate-faults: $(VENV)/.installed ## many workers' lives with faults; SEEDS=100000 FIRST_SEED=1
 	PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation --seeds $(SEEDS) --first $(FIRST_SEED)
+
+fuzz: $(VENV)/.installed ## spoilt and extreme records; RECORDS=1000000 SEED=1, or CASE=fuzz-failure.json
+	PYTHONHASHSEED=0 $(BIN)/python -m tests.fuzz \
+		$(if $(CASE),--case "$(CASE)",--records $(RECORDS) --seed $(SEED))
 
 bench: $(VENV)/.installed ## the worker's speed on real Kafka; BENCH_ARGS
 	$(BIN)/python -m bench $(BENCH_ARGS)
