@@ -40,8 +40,12 @@ def keep_working(worker: Worker, patience: Patience) -> None:
 class Patience:
     """Waits while Kafka or Redis is away, and says so."""
 
-    def __init__(self, reporter: Reporter, stop: Stop) -> None:
+    def __init__(
+        self, reporter: Reporter, stop: Stop, tidy_up: Callable[[], object] = lambda: None
+    ) -> None:
+        """`tidy_up` is called after each attempt that failed, before the next."""
         self.condition = reporter.condition
+        self._tidy_up = tidy_up
         self._reporter = reporter
         self._stop = stop
         self._failures = 0
@@ -68,6 +72,7 @@ class Patience:
             self._failures += 1
             wait = min(_LONGEST_WAIT, 0.25 * 2 ** min(self._failures, 7)) * _jitter()
             self._reporter.waiting(_who(away), str(away), wait)
+            self._tidy_up()
             self._stop.wait(wait)
             return None
         self._failures = 0

@@ -91,7 +91,9 @@ def _serve(
 ) -> None:
     log = structlog.get_logger("tenure").bind(worker=settings.worker_id)
     reporter = Reporter(log, condition)
-    patience = Patience(reporter, stop)
+    # Attempts to connect that failed leave sockets behind in cycles, which the collector, told to
+    # look rarely, would not find before there are too many.
+    patience = Patience(reporter, stop, gc.collect)
     keeper = keeper_for(settings)
     count = patience.at_last(lambda: check_topics(settings))
     sound = patience.at_last(lambda: _check_redis(keeper))

@@ -23,7 +23,8 @@ def redis() -> Iterator[RedisServer]:
 def own_kafka() -> Iterator[ApacheKafka]:
     """An Apache Kafka of this test's own, to be stopped."""
     try:
-        server = ApacheKafka()
+        # After a kill a broker waits for the session that it had itself, 9 s by default.
+        server = ApacheKafka(settings={"broker.session.timeout.ms": "3000"})
         server.start()
     except ServerError as error:
         if os.environ.get("CI"):

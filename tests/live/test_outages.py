@@ -28,6 +28,8 @@ from tests.servers import KafkaUsed, RedisUsed
 SECONDS = float(os.environ.get("TENURE_TEST_OUTAGE", "15"))
 MOST_GROWTH = 16.0
 """MB by which a worker may grow while it waits: nothing in its waiting needs any."""
+MOST_FILES = 100
+"""By so many open files: attempts to connect that failed, until they are tidied up."""
 BACK = 15.0
 """Seconds from a server's return until the worker is ready again. It looks every 15 s at the
 most, half of that or more at random, and then recovers."""
@@ -46,17 +48,22 @@ class Outage:
     def goes_on(self, server: str, meanwhile: Callable[[], None]) -> None:
         """For SECONDS: after a moment the worker is unready for this reason, and stays so."""
         begun = time.monotonic()
+        self.look()
         until(f"the worker misses {server}", lambda: self.probe.waits_for(server))
         code, words = self.probe.command()
         assert code == Exit.NOT_READY
         assert f"\n  waiting for {server}, " in words
         while time.monotonic() < begun + SECONDS:
-            self.sizes.append(self.worker.memory())
-            self.files.append(self.worker.open_files())
+            self.look()
             assert self.worker.runs, self.worker.last_words()
             assert not self.probe.is_ready()
             meanwhile()
             time.sleep(1)
+
+    def look(self) -> None:
+        """How large it is now; first as the server goes away."""
+        self.sizes.append(self.worker.memory())
+        self.files.append(self.worker.open_files())
 
     def is_over(self, restart: Callable[[], None]) -> float:
         """Start the server; seconds until the worker is ready again by itself."""
@@ -79,6 +86,7 @@ class Outage:
         }
         print(json.dumps(told))
         assert growth < MOST_GROWTH, told
+        assert max(self.files) - self.files[0] < MOST_FILES, told
         assert back < BACK, told
 
     def nothing_is_lost(self) -> None:
