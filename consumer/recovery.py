@@ -26,6 +26,7 @@ from consumer.refusals import (
     RefusedToStart,
     ahead_of_kafka,
     journal_ahead,
+    never_read,
     not_committed,
     not_in_journal,
     other_deployment,
@@ -105,14 +106,14 @@ class Recovery:
             self._not_past(number, committed.offsets)
         for offset, journal in self._missing(number, committed, taken):
             if not batches:
-                self._still_there(number, journal.from_offsets)
+                self._reaches_back(number, journal.from_offsets)
             if journal.batch > adopted_through and self._lineage.breaks(number, taken, journal):
                 adopted_through = journal.batch if committed is None else committed.batch
             self._again.execute(partition, journal, offset, adopted_through)
             batches += 1
             yield None
         self._same_policy(partition)
-        self._still_there(number, partition.next_offsets)
+        self._still_unread(number, partition.next_offsets)
         self._ports.source.start(number, partition.next_offsets)
         how = "began" if partition.at is None else "re-executed" if batches else "went on"
         self._ports.reporter.recovered(number, how, batches, partition.batch - 1)
@@ -164,13 +165,25 @@ class Recovery:
         ):
             raise not_in_journal(number, committed.batch)
 
-    def _still_there(self, number: int, offsets: dict[str, int]) -> None:
+    def _reaches_back(self, number: int, offsets: Mapping[str, int]) -> None:
+        """Refuse when the inputs no longer have what must be read again."""
+        if gone := self._gone(number, offsets):
+            raise too_short(number, list(gone))
+
+    def _still_unread(self, number: int, offsets: Mapping[str, int]) -> None:
         """Refuse when the inputs no longer have what comes next, or never had it."""
-        begins = self._ports.source.begins(number)
-        gone = [topic for topic, offset in offsets.items() if begins[topic] > offset]
-        if gone:
-            raise too_short(number, gone)
+        if gone := self._gone(number, offsets):
+            raise never_read(number, gone)
         self._not_past(number, offsets)
+
+    def _gone(self, number: int, offsets: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+        """Per topic that begins after the offset: both."""
+        begins = self._ports.source.begins(number)
+        return {
+            topic: (offset, begins[topic])
+            for topic, offset in offsets.items()
+            if begins[topic] > offset
+        }
 
     def _not_past(self, number: int, offsets: Mapping[str, int]) -> None:
         ends = self._ports.source.ends([number])

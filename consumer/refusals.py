@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from schemas.outputs import JournalRecord
 from statemachine.policy import Policy
@@ -63,6 +63,22 @@ def too_short(number: int, gone: Sequence[str]) -> RefusedToStart:
         f"partition {number}: the log does not reach back to what comes next after the store's"
         f" last batch ({', '.join(gone)}). Choices: restore the store from a backup that is"
         f" newer; restore the topics; or {_ANEW}"
+    )
+
+
+def never_read(number: int, gone: Mapping[str, tuple[int, int]]) -> RefusedToStart:
+    """Retention, or somebody, deleted records before this deployment had read them.
+
+    Per topic: the offset to read next, and the first one that there still is.
+    """
+    where = ", ".join(
+        f"{topic}: {begins - wanted} from offset {wanted}"
+        for topic, (wanted, begins) in gone.items()
+    )
+    return RefusedToStart(
+        f"partition {number}: records were deleted before they were read ({where}). Going on would"
+        f" leave them out without a word. Choices: restore the topics; or {_ANEW}. Let them keep"
+        " every record (retention.ms=-1), so that it does not happen again"
     )
 
 

@@ -92,15 +92,19 @@ class Deployment:
 
     def worker(self, worker_id: str, **options: Any) -> WorkerProcess:
         """Start a worker process; `options` are settings, or faults in capitals."""
+        log = self.folder / f"{worker_id}-{len(self.workers) + 1}.log"
+        process = WorkerProcess(self.environment(worker_id, **options), log)
+        self.workers.append(process)
+        return process
+
+    def environment(self, worker_id: str, **options: Any) -> dict[str, str]:
+        """What a worker is told; see `worker`."""
         given = {**self._given, "worker_id": worker_id, **options}
         environment = {name: text for name, text in os.environ.items() if "TENURE_" not in name}
         for name, value in given.items():
             environment[name if name.isupper() else f"TENURE_{name.upper()}"] = str(value)
         environment["TENURE_INPUT_TOPICS"] = ",".join(self.settings.topics)
-        log = self.folder / f"{worker_id}-{len(self.workers) + 1}.log"
-        process = WorkerProcess(environment, log)
-        self.workers.append(process)
-        return process
+        return environment
 
     # In.
 
