@@ -27,6 +27,11 @@ UNKNOWN_REMEDY: Final = (
     "let the feed say who caused each posting: an unknown initiator postpones silence, and"
     " activates, recovers and wins back nobody"
 )
+SLOW_STORE: Final = 1.0
+"""Seconds of a batch that are the store's; it takes some tens of milliseconds for most."""
+SLOW_REMEDY: Final = (
+    "look at Redis's load and SLOWLOG, and at the network to it; meanwhile records wait in Kafka"
+)
 DOUBT_MEANS: Final = (
     "the clock is held: nobody is called silent until the feed is believed again; an end-of-day"
     " feed.watermark still moves it"
@@ -61,9 +66,10 @@ class Reporter:
         self._postings: dict[str, tuple[int, int]] = {}
         """Per source, since they were last looked at: postings, and those of unknown initiator."""
         self._warned: set[str] = set()
+        self._store_is_slow = False
 
-    def batch(self, folded: Sequence[Folded], started: float, ended: float) -> None:
-        """A batch is committed and remembered."""
+    def batch(self, folded: Sequence[Folded], seconds: float, in_store: float) -> None:
+        """A batch is committed and remembered; `in_store` of its seconds were the store's."""
         self.condition.batch()
         outcomes = [one.outcome for one in folded]
         self._log.info(
@@ -80,10 +86,20 @@ class Reporter:
             unknown_initiators=sum(sum(one.unknown_initiators.values()) for one in outcomes),
             swept=sum(outcome.swept for outcome in outcomes),
             held_clocks=sum(one.share.clock_held for one in folded),
-            ms=round((ended - started) * 1000, 1),
+            store_ms=round(in_store * 1000, 1),
+            ms=round(seconds * 1000, 1),
         )
-
+        self._look_at_the_store(in_store)
         self._look_at_initiators(outcomes)
+
+    def _look_at_the_store(self, seconds: float) -> None:
+        """Warn of a store that slows batches down: when that begins, and when it is over."""
+        slow = seconds > (SLOW_STORE / 2 if self._store_is_slow else SLOW_STORE)
+        if slow and not self._store_is_slow:
+            self._log.warning("slow store", seconds=round(seconds, 1), remedy=SLOW_REMEDY)
+        elif self._store_is_slow and not slow:
+            self._log.warning("store in time again", seconds=round(seconds, 1))
+        self._store_is_slow = slow
 
     def _look_at_initiators(self, outcomes: Iterable[Outcome]) -> None:
         """Warn of a feed that does not say who caused its postings; once, not with every batch."""

@@ -78,19 +78,25 @@ class Worker:
 
     def batch(self) -> bool:
         """One batch over every partition that has something to do; False if none has."""
-        started = self.ports.clock.monotonic()
+        now = self.ports.clock.monotonic
+        started = now()
         cuts = [self._cut(partition) for partition in self.partitions.values()]
+        cut = now()
         loaded = [(share, self._load(share)) for share in cuts if share is not None]
+        asked = now()
         folded = [self._fold(share, found) for share, found in loaded if share.has_work(found)]
         if not folded:
             return False
         commits = [one.commit for one in folded]
         journal = self.ports.publisher.commit(self._generation, commits, self._read_ahead)
         self._read_back(folded[0].commit)
+        committed = now()
         for one in folded:
             self._write(one, journal[one.commit.partition])
         self._doubts = 0
-        self.ports.reporter.batch(folded, started, self.ports.clock.monotonic())
+        ended = now()
+        in_store = asked - cut + ended - committed
+        self.ports.reporter.batch(folded, ended - started, in_store)
         return True
 
     def distrust(self) -> None:
