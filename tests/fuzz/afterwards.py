@@ -7,8 +7,8 @@ from collections import Counter
 
 from statemachine.customer import Customer
 from statemachine.policy import Policy
-from tests.fuzz.cases import policy_named
 from tests.fuzz.deployment import CheckedKeeper, Deployment, Wrong
+from tests.fuzz.setups import policy_named
 
 
 def afterwards(deployment: Deployment) -> Counter[str]:

@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
+
+import msgspec
 
 from consumer.partitioner import partition_of
 from consumer.records import InputRecord
-from statemachine.policy import Policy
 from tests.fuzz.choices import Choices
 from tests.fuzz.drafts import draft
 from tests.fuzz.events import CONTROL, CUSTOMERS, TYPES, event
 from tests.fuzz.mutations import SPOILT
+from tests.fuzz.setups import TOPICS, Setup, policy_named, setup_of
 from tests.fuzz.tears import TORN
-from tests.statemachine.builders import policy
 
-TOPICS: Final = ("tenure.accounts", "tenure.transactions")
-CHOICE_BYTES: Final = 4_000
-"""So many bytes are choices enough for any case."""
+CHOICE_BYTES: Final = 3_000
+"""So many bytes are choices enough for most cases; what comes after them is plain."""
 MOST_RECORDS: Final = 120
 """Of a case without a storm."""
 _DAY: Final = 86_400_000
@@ -48,50 +47,7 @@ _STORMS: Final = {
     "interest.shown": "channel",
 }
 """Facts that may come by the thousand about one customer, and what tells them apart."""
-_POLICIES: Final[dict[str, dict[str, Any]]] = {
-    "default": {},
-    "restless": {
-        "zone": "Africa/Cairo",
-        "growing_sequences": ["grows"],
-        "activation.own_activity_days": 1,
-        "onboarding.window": "1 second",
-        "lost.after_silence": "10 days",
-        "lost.at_least_at_risk": "0 days",
-        "prospects.limit": "1 day",
-        "quiet_period": "0 days",
-        "maturity_grace": "0 days",
-        "memory.event_ids": 1,
-        "memory.reversible_postings": 1,
-        "rules.silence.after": "5 days",
-        "rules.silence.limit": "fixed",
-    },
-    "patient": {
-        "zone": "America/New_York",
-        "live_from": "2025-04-01T00:00:00Z",
-        "adoption.older_than": "36525 days",
-        "lost.after_silence": "36525 days",
-        "onboarding.window": "36525 days",
-        "maturity_grace": "36525 days",
-        "memory.event_ids": 64,
-        "memory.reversible_postings": 32,
-    },
-    "unruly": {"rules.silence": None, "rules.complaint": None, "rules.not_onboarded": None},
-}
-
-
-class Setup(NamedTuple):
-    """How a deployment is set up."""
-
-    policy: str = "default"
-    partitions: int = 1
-    batch_records: int = 40
-    sweep_customers: int = 2_000
-    cached_customers: int = 100
-    max_value_bytes: int = 20_000
-    then_policy: str = ""
-    """In force at the end: everybody is recomputed under it. Empty: no other."""
-    loses_store: bool = False
-    """Last of all a worker makes it anew from the journal."""
+_PLAINEST: Final = Choices.of_bytes(b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,23 +60,9 @@ class Case:
     """What was done to the records, for people."""
 
 
-@cache
-def policy_named(name: str, version: int = 1) -> Policy:
-    """One of the policies under which cases run."""
-    return policy(version=version, **_POLICIES[name])
-
-
 def case(choices: Choices) -> Case:
     """Any case."""
-    setup = Setup(
-        choices.pick(tuple(_POLICIES)),
-        choices.pick((1, 2, 3)),
-        choices.pick((40, 1, 7, 1_000)),
-        choices.pick((2_000, 1, 3)),
-        choices.pick((100, 0, 2)),
-        then_policy=choices.pick(("", "", "", *_POLICIES)),
-        loses_store=choices.one_in(4),
-    )
+    setup = setup_of(choices)
     spoilt: Counter[str] = Counter()
     records = placed(_records(choices, setup, spoilt))
     return Case(setup, tuple(records), spoilt)
@@ -151,18 +93,23 @@ def _records(choices: Choices, setup: Setup, spoilt: Counter[str]) -> Iterator[I
         if last is not None and choices.one_in(16):
             yield last  # a feed sends it again
             continue
-        kind = choices.pick(_KINDS)
+        storm = choices.one_in(1_000)
+        kind = choices.pick(tuple(_STORMS) if storm else _KINDS)
         arrival = min(arrival + choices.pick(_STEPS), 7_258_118_399_999)
         customer = choices.pick(customers)
-        told = event(choices, kind, customer, arrival - choices.pick(_BEHIND), number, digest)
-        many, apart = 1, _STORMS.get(kind)
-        if apart is not None and choices.one_in(4_000):
-            many = choices.pick((40, 3_000))
-        for nth in range(many):
-            if many > 1 and apart is not None:
-                told = {**told, "event_id": f"storm-{number}", apart: f"{apart}-{number}"}
+        if storm:
+            told = event(_PLAINEST, kind, customer, arrival, number, digest)
+        else:
+            told = event(choices, kind, customer, arrival - choices.pick(_BEHIND), number, digest)
+        gone_bad = storm and choices.one_in(3)
+        for nth in range(choices.pick((40, 200, 1_200)) if storm else 1):
+            if storm:
+                apart = {_STORMS[kind]: f"n-{number}", "event_id": f"storm-{number}"}
+                told = {**told, **apart}
             spoils = choices.one_in(one_in) if nth < MOST_RECORDS else False
             last = _record(choices, told, setup.partitions, arrival, spoilt if spoils else None)
+            if gone_bad and last.value is not None:
+                last = msgspec.structs.replace(last, value=last.value[:-1])
             yield last
             number += 1
 

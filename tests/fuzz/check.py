@@ -15,9 +15,10 @@ from consumer.rejection import REASONS, Rejected
 from schemas.cloudevents import to_record
 from schemas.headers import dead_letter_of, provenance_of
 from tests.fuzz.afterwards import afterwards, same_timers
-from tests.fuzz.cases import TOPICS, Case
+from tests.fuzz.cases import Case
 from tests.fuzz.deployment import Deployment, Wrong
 from tests.fuzz.oracle import Judged, Partition
+from tests.fuzz.setups import TOPICS
 
 _BOTH = ("duplicates", "late", "postings", "swept")
 """What the worker counts and the oracle too."""

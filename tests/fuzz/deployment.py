@@ -17,10 +17,11 @@ from statemachine.policy import Policy
 from store.codec import Codec, decode_record, encode_record
 from store.memory_keeper import MemoryKeeper
 from store.port import CustomerWrite, PartitionRecord, Position, WriteOutcome
-from tests.fuzz.cases import TOPICS, Case, Setup, policy_named
+from tests.fuzz.cases import Case
+from tests.fuzz.setups import TOPICS, Setup, policy_named
 from tests.laws.rig import FakeClock
 
-MOST_STATE_BYTES = 8_192
+MOST_STATE_BYTES = 2_500
 """A customer's state is bounded, whatever happens to them."""
 _STEPS = 20_000
 

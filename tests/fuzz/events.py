@@ -153,19 +153,19 @@ def instant(choices: Choices, at: int) -> str:
         moment = _LATEST
     moment = min(max(moment, _EARLIEST), _LATEST)
     way = choices.below(24)
-    if way >= 8:
+    if way < 16:
         return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     text = moment.astimezone(choices.pick(_ZONES)).isoformat()
     match way:
-        case 0:
+        case 16:
             return text.replace("T", " ")
-        case 1:
+        case 17:
             return text.replace("T", "t")
-        case 2:
+        case 18:
             return moment.strftime("%Y-%m-%dT%H:%MZ")
-        case 3:
+        case 19:
             return moment.strftime("%Y-%m-%dT%H:%M:%S.") + "123456789Z"
-        case 4:
+        case 20:
             return moment.strftime("%Y-%m-%dT%H:%M:%S.1z")
         case _:
             return text

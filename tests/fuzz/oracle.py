@@ -21,7 +21,7 @@ from schemas.outputs import JournalRecord, Output
 from statemachine.customer import Customer
 from statemachine.fold import decide, sweep
 from statemachine.policy import Policy
-from tests.fuzz.cases import TOPICS
+from tests.fuzz.setups import TOPICS
 
 Judged = Callable[[InputRecord], Decoded | Rejected]
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import msgspec
 
 from consumer.records import InputRecord
-from tests.fuzz.cases import Case, Setup, placed
+from tests.fuzz.cases import Case, placed
+from tests.fuzz.setups import Setup
 
 
 class _Saved(msgspec.Struct):

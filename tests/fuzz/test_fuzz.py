@@ -9,16 +9,18 @@ import pytest
 from consumer.rejection import REASONS
 from schemas.examples import type_names
 from tests.fuzz.__main__ import main
-from tests.fuzz.cases import Case, Setup, case_of
+from tests.fuzz.cases import Case, case_of
 from tests.fuzz.check import checked
 from tests.fuzz.events import TYPES
 from tests.fuzz.report import table
 from tests.fuzz.run import fuzz
 from tests.fuzz.saved import load, save
+from tests.fuzz.setups import Setup
 
 RECORDS = 20_000
 
 
+@pytest.mark.slow
 def test_twenty_thousand_records_are_accepted_or_dead_lettered() -> None:
     counts = fuzz(RECORDS, 1, print)
     assert counts["offered"] == RECORDS == counts["accepted"] + counts["dead-lettered"]
