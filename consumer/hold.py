@@ -1,8 +1,10 @@
 """The hold: a feed that has gone bad must not be emptied into the dead letters.
 
 When at least 100 and at least 20 % of a partition's last 1,000 records are bad, the partition is
-held: nothing more of it is consumed, the others go on, until an operator accepts. Accepting lets
-everything bad through until the share has fallen below the line again; then the watch begins anew.
+held: nothing more of it is consumed, the others go on, until an operator accepts. Then the watch
+begins anew, and everything goes through until 1,000 records have come since of which fewer than
+that share are bad. (Not until the share is below the line for the first time: a partition is held
+right at the line, and the next good record would take the operator's word back.)
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ class Hold:
     length: int = 0
     held: bool = False
     waived: bool = False
-    """An operator accepted, and the share has not yet fallen below the line."""
+    """An operator accepted, and the feed has not yet been seen to be well again."""
 
     @property
     def is_calm(self) -> bool:
@@ -48,16 +50,15 @@ class Hold:
             return self.held
         self.bits = (self.bits << 1 | bad) & _MASK
         self.length = min(self.length + 1, WINDOW)
-        if not bad and not self.waived:
-            return self.held
-        if not self._is_broken():
-            self.waived = False
-        elif not self.waived:
+        if self.waived:
+            self.waived = self.length < WINDOW or self._is_broken()
+        elif bad and self._is_broken():
             self.held = True
         return self.held
 
     def accept(self) -> None:
-        """An operator lets the partition go on."""
+        """An operator lets the partition go on: the watch begins anew."""
+        self.bits = self.length = 0
         self.held, self.waived = False, True
 
     def summary(self) -> str:

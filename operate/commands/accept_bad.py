@@ -26,8 +26,9 @@ def accept_bad(
     """Let a partition go on that was held because its feed went bad.
 
     A partition is held when at least 100, and at least a fifth, of its last 1,000 records are bad:
-    a broken feed must not be emptied into the dead letters. Repair the feed first. What is bad
-    goes to the dead letters until the share has fallen below the line again.
+    a broken feed must not be emptied into the dead letters. Repair the feed first. Then everything
+    goes through, what is bad to the dead letters, until 1,000 records have come of which fewer than
+    a fifth are bad: from then on the partition may be held again.
     """
     settings = settings_of(config, redis_url=redis, deployment=deployment)
     keeper = keeper_of(settings)

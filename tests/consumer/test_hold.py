@@ -28,14 +28,14 @@ class Listed:
     def observe(self, bad: bool) -> bool:
         self.seen.append(bad)
         broken = sum(self.last) >= 100 and sum(self.last) / len(self.last) >= 0.2
-        if not broken:
+        if not self.waived:
+            self.held = self.held or broken
+        elif len(self.seen) >= 1_000 and not broken:
             self.waived = False
-        elif not self.waived:
-            self.held = True
         return self.held
 
     def accept(self) -> None:
-        self.held, self.waived = False, True
+        self.seen, self.held, self.waived = [], False, True
 
     def as_hold(self) -> Hold:
         bits = sum(1 << place for place, bad in enumerate(reversed(self.last)) if bad)
@@ -148,7 +148,7 @@ def test_a_held_partition_stays_held_until_an_operator_accepts() -> None:
     assert not hold.held
 
 
-def test_what_was_accepted_goes_through_until_the_share_is_below_the_line_again() -> None:
+def test_what_was_accepted_goes_through_until_a_thousand_are_good_enough() -> None:
     hold = watched(([BAD], 100))
     hold.accept()
     for _ in range(3_000):
@@ -160,22 +160,33 @@ def test_what_was_accepted_goes_through_until_the_share_is_below_the_line_again(
     assert not hold.waived
 
 
-def test_a_word_given_for_nothing_is_forgotten_at_the_next_record() -> None:
+def test_a_good_record_after_the_operators_word_does_not_take_it_back() -> None:
+    """A partition is held right at the line; of two topics one goes on to be good."""
+    hold = watched(([GOOD], 5_000), ([BAD], 200))
+    hold.accept()
+    for _ in range(2_000):
+        assert not hold.observe(bad=GOOD)
+        assert not hold.observe(bad=BAD)
+
+
+def test_a_word_given_for_nothing_is_over_after_a_thousand_good_records() -> None:
     hold = watched(([GOOD], WINDOW))
     assert (hold.is_calm, hold.waived) == (True, False)
     hold.accept()
     assert (hold.is_calm, hold.waived) == (False, True)
-    hold.observe(bad=GOOD)
+    for _ in range(WINDOW):
+        assert hold.waived
+        hold.observe(bad=GOOD)
     assert hold == watched(([GOOD], WINDOW))
 
 
-def test_after_a_waiver_the_watch_begins_anew() -> None:
+def test_after_a_waiver_the_partition_may_be_held_again() -> None:
     hold = watched(([BAD], 100))
     hold.accept()
-    for _ in range(801 + 100):
+    for _ in range(1_000):
         hold.observe(bad=GOOD)
-    held = [hold.observe(bad=BAD) for _ in range(200)]
-    assert held.index(True) == 99 + 100
+    held = [hold.observe(bad=BAD) for _ in range(300)]
+    assert held.index(True) == 199
 
 
 def test_a_copy_goes_its_own_way() -> None:
