@@ -19,6 +19,7 @@ from kafka import OffsetAndMetadata, TopicPartition
 from kafka.errors import FencedInstanceIdError, KafkaError
 
 from consumer.kafka.clients import ANSWER_MS, KAFKA_PYTHON, Clients
+from consumer.kafka.connections import Connections
 from consumer.kafka.failures import ILL_CONFIGURED, superseded, translated
 from consumer.kafka.source import KafkaSource
 from consumer.partition import commit_metadata
@@ -149,6 +150,7 @@ class KafkaPublisher:
             retry_backoff_ms=5,
             metrics_enabled=False,
             allow_auto_create_topics=False,
+            kafka_client=Connections,
         )
 
     def _drop(self) -> None:

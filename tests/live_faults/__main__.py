@@ -44,7 +44,8 @@ def main() -> int:
         del os.environ[name]  # meant for other deployments
     signal.signal(signal.SIGTERM, _interrupt)
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 110)
-    folder = Path(tempfile.mkdtemp(prefix="tenure-live-faults-"))
+    folder = options.folder or Path(tempfile.mkdtemp(prefix="tenure-live-faults-"))
+    folder.mkdir(parents=True, exist_ok=True)
     console.print(f"seed {plan.seed}, {plan.duration:g} s of faults, {plan.events:,} events")
     begun = time.monotonic()
     result = None
@@ -61,7 +62,8 @@ def main() -> int:
             told = json.dumps(summary(plan, result, seconds), indent=2)
             options.json.write_text(told + "\n")
     if result is not None and result.is_clean:
-        shutil.rmtree(folder, ignore_errors=True)
+        if options.folder is None:
+            shutil.rmtree(folder, ignore_errors=True)
         console.print(f"clean, in {seconds:.0f} s")
         return 0
     console.print(f"NOT clean: seed {plan.seed}; every log is in {folder}")
@@ -82,6 +84,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000))
     parser.add_argument("--events", type=int, default=0, help="at least; 0: as the time allows")
     parser.add_argument("--only", default="", help="only faults that this pattern finds")
+    parser.add_argument("--folder", type=Path, help="for data and logs; kept, whatever comes")
     parser.add_argument("--json", type=Path, help="write a summary to this file")
     return parser.parse_args()
 
