@@ -10,6 +10,8 @@ BENCH_ARGS ?=
 PYTEST_ARGS ?=
 SEEDS ?= 2000
 FIRST_SEED ?= 1
+DURATION ?= 300
+FAULTS_ARGS ?=
 RECORDS ?= 20000
 SEED ?= 1
 CASE ?=
@@ -24,7 +26,7 @@ UV_COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --gene
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help install demo test simulate-faults fuzz lock bench clean
+.PHONY: help install demo test simulate-faults live-faults fuzz lock bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -48,6 +50,9 @@ simulate-faults: $(VENV)/.installed ## many workers' lives with faults; SEEDS=10
 fuzz: $(VENV)/.installed ## spoilt and extreme records; RECORDS=1000000 SEED=1, or CASE=fuzz-failure.json
 	PYTHONHASHSEED=0 $(BIN)/python -m tests.fuzz \
 		$(if $(CASE),--case "$(CASE)",--records $(RECORDS) --seed $(SEED))
+
+live-faults: $(VENV)/.installed ## faults on real servers; DURATION=300 FAULTS_ARGS="--seed 1"
+	$(BIN)/python -m tests.live_faults --duration $(DURATION) $(FAULTS_ARGS)
 
 bench: $(VENV)/.installed ## the worker's speed on real Kafka; BENCH_ARGS
 	$(BIN)/python -m bench $(BENCH_ARGS)

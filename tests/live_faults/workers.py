@@ -14,12 +14,14 @@ from operate.servers import Server
 
 _SHOWN = 300
 _TENURE = """
-import faulthandler, signal
+import faulthandler, logging, signal
 from operate.cli import main
 faulthandler.register(signal.SIGUSR1)
+logging.getLogger("kafka.coordinator").setLevel(logging.INFO)
 main()
 """
-"""`tenure`, which on SIGUSR1 writes into its log where each of its threads is."""
+"""`tenure`, which on SIGUSR1 writes into its log where each of its threads is; and what the client
+says of its group is in the log too."""
 _DEFECTS = 3
 _ROOT = Path(__file__).resolve().parents[2]
 
