@@ -33,6 +33,7 @@ KINDS: dict[str, int] = {
     "join": 3,
     "retire": 3,
     "wall jumps": 1,
+    "stranger": 1,
 }
 """The kinds of faults, and how often each comes in comparison."""
 
@@ -103,6 +104,16 @@ def rebalancing(seed: int) -> Scenario:
     return replace(
         scenario(seed),
         faults=tuple(Fault(at, kinds[number % 4], 6.0) for number, at in places),
+    )
+
+
+def two_deployments(seed: int) -> Scenario:
+    """The feed of a seed, while a second deployment comes, and the first one stands still."""
+    places = enumerate(range(15, 600, 25))
+    return replace(
+        scenario(seed),
+        workers=1,
+        faults=tuple(Fault(at, ("stranger", "freeze")[number % 2], 60.0) for number, at in places),
     )
 
 

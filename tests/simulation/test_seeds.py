@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from tests.simulation.run import failure, run, seed_failure, smaller
-from tests.simulation.scenario import KINDS, scenario
+from tests.simulation.scenario import KINDS, scenario, two_deployments
 from tests.simulation.world import World
 
 SEEDS = range(1_000_001, 1_000_301)
@@ -23,6 +23,16 @@ def test_three_hundred_seeds_lose_double_and_reorder_nothing() -> None:
         batches += sum(len(world.journal(n)) for n in range(world.scenario.partitions))
     assert set(KINDS) <= set(met), "every kind of fault struck"
     assert batches > 5_000
+
+
+def test_two_stores_under_one_deployment_are_told_apart_and_lose_and_double_nothing() -> None:
+    """Whoever refused, an operator stopped the second deployment and accepted the first's store."""
+    refused: Counter[str] = Counter()
+    for seed in SEEDS[:60]:
+        world = run(two_deployments(seed))
+        refused.update({one[0] for one in world.met if one.endswith(": RefusedToStart")})
+    assert refused["w"] > 5, "the first one, of batches of the second"
+    assert refused["x"] > 0, "the second one, of batches of the first"
 
 
 def test_a_seed_runs_the_same_each_time() -> None:

@@ -25,6 +25,7 @@ from consumer.kafka.source import KafkaSource
 from consumer.partitioner import partition_of
 from consumer.patience import Patience, keep_working
 from consumer.ports import Ports, Superseded
+from consumer.refusals import RefusedToStart
 from consumer.report import Reporter
 from consumer.settings import Settings
 from consumer.simulated.clients import SimulatedConsumer, SimulatedProducer
@@ -61,8 +62,12 @@ class Keeper:
 
     def __getattr__(self, name: str) -> Any:
         if name not in _STORE:
-            return getattr(self._world.keeper, name)
+            return getattr(self._store, name)
         return partial(self._call, name)
+
+    @property
+    def _store(self) -> MemoryKeeper:
+        return self._process.own or self._world.keeper
 
     def _call(self, name: str, *given: Any, **named: Any) -> Any:
         said = self._process.effect(name)
@@ -71,10 +76,10 @@ class Keeper:
         if name == "write":
             self._world.remember()
             if said == "late copy":
-                self._world.later(3.0, lambda: self._world.keeper.write(*given, **named))
+                self._world.later(3.0, lambda: self._store.write(*given, **named))
             if said == "twice":
-                self._world.keeper.write(*given, **named)
-        answer = getattr(self._world.keeper, name)(*given, **named)
+                self._store.write(*given, **named)
+        answer = getattr(self._store, name)(*given, **named)
         if self._process.effect(f"{name} answered") == "fail":
             raise Unavailable(f"the store: the answer to {name} was lost")
         return answer
@@ -83,8 +88,10 @@ class Keeper:
 class Process:
     """One worker process: consumer.simulated.clients.Process, and the clock and stop of it."""
 
-    def __init__(self, world: World, name: str) -> None:
+    def __init__(self, world: World, name: str, own: MemoryKeeper | None = None) -> None:
         self.world, self.name = world, name
+        self.own = own
+        """A store of its own, by mistake; None: that of the world."""
         self.dead = False
         self.awake_at = 0.0
         self.frozen = False
@@ -135,12 +142,13 @@ class Process:
             self._serve()
         except Crash:
             pass
-        except Superseded as over:
+        except (Superseded, RefusedToStart) as over:
             self.refused = over
         self.dead = True
 
     def _serve(self) -> None:
-        settings = Settings(worker_id=self.name, **self.world.scenario.settings)
+        told = {"accept_store": self.world.accepts_store, **self.world.scenario.settings}
+        settings = Settings(worker_id=self.name, **told)
         clients = Clients(self.consumer, self.producer)
         reporter = Reporter(Silent())
         patience = Patience(reporter, self)
@@ -181,6 +189,7 @@ class World:
         self._later: list[tuple[float, Callable[[], object]]] = []
         self._down = {"kafka": 0.0, "redis": 0.0}
         self.processes: list[Process] = []
+        self.accepts_store = False
         self.wanted = [f"w{number + 1}" for number in range(scenario.workers)]
         self._calm = False
 
@@ -247,6 +256,7 @@ class World:
             "failover": self._fail_over,
             "join": self._join,
             "retire": self._retire,
+            "stranger": self._stranger,
         }.get(fault.kind)
         if strike is not None:
             strike(fault.size, process)
@@ -289,6 +299,15 @@ class World:
             for one in self.processes:
                 one.stopping |= one.name == gone
 
+    def _stranger(self, seconds: float, _: Process) -> None:
+        """A second deployment under this one's name; after a while somebody stops it."""
+        self._start(f"x{len(self.processes)}", MemoryKeeper(expected_customers=1))
+        self.later(30 + seconds, self._stop_strangers)
+
+    def _stop_strangers(self) -> None:
+        for one in self.processes:
+            one.stopping |= one.own is not None
+
     # Time and turns.
 
     def _live(self) -> None:
@@ -316,8 +335,9 @@ class World:
 
     def _tick(self) -> None:
         for one in self.processes:
-            if one.refused is not None and not isinstance(one.refused, Superseded):
-                raise one.refused
+            if one.refused is not None:
+                self._hear(one, one.refused)
+                one.refused = None
         running = {one.name for one in self.processes if not one.dead and not one.frozen}
         for name in self.wanted:
             if name not in running and not self._frozen(name):
@@ -334,11 +354,22 @@ class World:
             except Exception as refused:  # noqa: BLE001 - nobody hears the answer
                 self.met.append(f"late copy: {type(refused).__name__}")
 
+    def _hear(self, process: Process, refused: Exception) -> None:
+        """What an operator does about a worker that refused; raises what ought not to be."""
+        self.met.append(f"{process.name}: {type(refused).__name__}")
+        if isinstance(refused, Superseded):
+            return
+        if "two Redis servers serve" not in str(refused):
+            raise refused
+        if process.own is None:
+            self._stop_strangers()
+            self.accepts_store = True
+
     def _frozen(self, name: str) -> bool:
         return any(one.name == name and one.frozen and not one.dead for one in self.processes)
 
-    def _start(self, name: str) -> None:
-        process = Process(self, name)
+    def _start(self, name: str, own: MemoryKeeper | None = None) -> None:
+        process = Process(self, name, own)
         process.awake_at = self.now + self.dice.choice((0.1, 1, 4, 12))
         self.processes.append(process)
 
