@@ -23,8 +23,8 @@ from consumer.hold import remedy
 from consumer.liveness import WHY, Doubt
 
 SLACK: Final = 60.0
-"""Seconds beyond the commit's watchdog in which a step ends: answers of Kafka are awaited for 30 s,
-those of Redis for a few."""
+"""Seconds beyond the commit's watchdog in which a step ends: answers of Kafka are awaited for 10 s,
+a record's way there for 30 s, answers of Redis for a few."""
 _LONG_STEP: Final = 10.0
 """Seconds; many times what a batch takes. Kafka's answers are awaited for longer: this tells it
 before they are given up."""
