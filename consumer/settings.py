@@ -111,9 +111,9 @@ class Settings(BaseSettings):
     """Go on with this store although batches of the journal were remembered by another one; for
     one start."""
 
-    batch_records: int = Field(default=20_000, ge=1, le=100_000)
+    batch_records: int = Field(default=40_000, ge=1, le=100_000)
     """At most so many records in one transaction."""
-    buffer_records: int = Field(default=40_000, ge=1)
+    buffer_records: int = Field(default=80_000, ge=1)
     """A topic partition with more records waiting is paused."""
     sweep_customers: int = Field(default=2_000, ge=1, le=50_000)
     """At most so many due customers per partition and batch."""

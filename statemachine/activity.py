@@ -20,6 +20,8 @@ from statemachine.customer import Activity
 WINDOW_DAYS = 256
 _ENTRY = struct.Struct("<II")
 _MASK = (1 << WINDOW_DAYS) - 1
+_LONGEST_DAY = 36 * 3600
+"""Seconds: no day of any zone is as long, with its clock set back."""
 _REVERSED_FIRST = 0
 """In place of a posting's time: its reversal came before it."""
 
@@ -208,11 +210,9 @@ def _trim(ring: bytes, calendar: Calendar, limit: int) -> bytes:
         return ring
     seconds, *later = _times(ring)
     ring = ring[_ENTRY.size :]
-    if seconds == _REVERSED_FIRST or not later:
-        return ring
-    day = calendar.day_of(seconds * 1000)
-    if min(later) >= calendar.midnight(day + 1) // 1000:
+    if seconds == _REVERSED_FIRST or not later or min(later) - seconds >= _LONGEST_DAY:
         return ring  # all others are of later days, as nearly always
+    day = calendar.day_of(seconds * 1000)
     begins, ends = _seconds_of(calendar, day)
     if not any(begins <= at < ends for at in later):
         return ring

@@ -3,7 +3,8 @@
 What each of them must be, and why:
 
     inputs         every record kept: the state is rebuilt from them, and history is stamped with
-                   the time it happened, which a retention by age would delete at once
+                   the time it happened, which a retention by age would delete at once, and which
+                   would begin a new segment for every week of it: a fetch ends with its segment
     stage-changes  every record kept: it is the record of what was decided
     stages         compacted: the last word on every customer
     dead-letters   raw bytes of the bank: a short retention, and larger records than the inputs
@@ -34,6 +35,8 @@ ROOM_BYTES: Final = 65_536
 MOST_RECORD_BYTES: Final = 4_194_304 - ROOM_BYTES
 """What the worker's producer can still send to the dead letters (consumer/kafka/publisher.py)."""
 DEAD_LETTERS_RETENTION_MS: Final = 14 * 86_400_000
+_SEGMENT_MS: Final = 3_650 * 86_400_000
+"""A segment of the inputs ends by its size, however many years of history it holds."""
 _UNKNOWN_TOPIC: Final = 3
 _FOR_EVER: Final = "-1"
 _CREATE: Final = "tenure topics create"
@@ -66,7 +69,7 @@ def wanted_topics(settings: Settings, partitions: int, replication: int) -> list
         "max.message.bytes": str(inputs + ROOM_BYTES),
     }
     safe = {"min.insync.replicas": "2"} if replication >= 3 else {}
-    kept = for_ever | {"max.message.bytes": str(inputs)}
+    kept = for_ever | {"max.message.bytes": str(inputs), "segment.ms": str(_SEGMENT_MS)}
     named = [
         *((name, partitions, kept) for name in settings.topics),
         (settings.stage_changes_topic, partitions, for_ever),
