@@ -10,7 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from kafka import KafkaConsumer, KafkaProducer
+from kafka import KafkaProducer
+
+from consumer.kafka.leaders import Consumer
 
 ANSWER_MS: Final = 10_000
 """Milliseconds after which a question that Kafka does not answer is given up: it is away, and that
@@ -21,7 +23,7 @@ is said. The client's default is 30,000, and it waits as long when it finds nobo
 class Clients:
     """How consumers and producers are made; both take kafka-python's own keyword arguments."""
 
-    consumer: Callable[..., Any] = KafkaConsumer
+    consumer: Callable[..., Any] = Consumer
     producer: Callable[..., Any] = KafkaProducer
 
 
