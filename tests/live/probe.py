@@ -1,15 +1,19 @@
-"""A worker's health port, asked as an orchestrator asks it."""
+"""A worker's health port, asked as an orchestrator asks it; and a server that stands still."""
 
 from __future__ import annotations
 
 import json
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from typing import Any
 
 from typer.testing import CliRunner
 
 from operate.cli import app
-from operate.servers.process import free_port
+from operate.servers.process import Server, free_port
 from tests.live.harness import PARTITIONS, Deployment, until
 from tests.live.process import WorkerProcess
 
@@ -64,6 +68,18 @@ class Probe:
         """`tenure health`, as a container's health check: code, and what it wrote."""
         result = CliRunner().invoke(app, ["health", "--url", f"http://127.0.0.1:{self.port}"])
         return result.exit_code, result.output
+
+
+@contextmanager
+def standing_still(server: Server) -> Iterator[None]:
+    """The server's process is stopped: connections stay open, and nobody answers."""
+    pid = server.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
 def started(deployment: Deployment, **options: Any) -> tuple[WorkerProcess, Probe]:

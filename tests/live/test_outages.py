@@ -1,6 +1,6 @@
 """Kafka or Redis is away for a while: the worker waits, says why, stays small, and goes on.
 
-TENURE_TEST_OUTAGE=600    seconds for which each of them is away (15 unless told)
+TENURE_TEST_OUTAGE=600    seconds for which each of them is away (8 unless told)
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from operate.simulate.records import FeedRecord
 from statemachine.policy_file import default_policy
 from tests.live.feeds import lives
 from tests.live.harness import Deployment, deployed, until
-from tests.live.probe import Probe, started
+from tests.live.probe import Probe, standing_still, started
 from tests.live.process import WorkerProcess
 from tests.live.reference import check
 from tests.servers import KafkaUsed, RedisUsed
 
-SECONDS = float(os.environ.get("TENURE_TEST_OUTAGE", "15"))
+SECONDS = float(os.environ.get("TENURE_TEST_OUTAGE", "8"))
 MOST_GROWTH = 16.0
 """MB by which a worker may grow while it waits: nothing in its waiting needs any."""
 MOST_FILES = 100
 """By so many open files: attempts to connect that failed, until they are tidied up."""
-BACK = 15.0
+BACK = 20.0
 """Seconds from a server's return until the worker is ready again. It looks every 15 s at the
 most, half of that or more at random, and then recovers."""
 
@@ -116,6 +116,10 @@ def test_kafka_is_away_and_the_worker_waits_small_and_goes_on_by_itself(
     used = KafkaUsed(own_kafka.bootstrap, "apache")
     with deployed(used, redis.url, tmp_path) as deployment:
         outage = warmed_up(deployment)
+        # First it stands still: nobody answers, and no connection breaks.
+        with standing_still(own_kafka):
+            until("the worker misses Kafka", lambda: outage.probe.waits_for("Kafka"))
+        until("the worker is ready again", outage.probe.is_ready)
         deployment.let_go()
         own_kafka.kill()
         outage.goes_on("Kafka", lambda: None)
