@@ -45,8 +45,13 @@ _STORMS: Final = {
     "feedback.received": "feedback_id",
     "consent.changed": "channel",
     "interest.shown": "channel",
+    "account.snapshot": "customer_id",
+    "prospect.registered": "customer_id",
 }
-"""Facts that may come by the thousand about one customer, and what tells them apart."""
+"""Facts that may come by the thousand, mostly about one customer, and what tells them apart."""
+_CROWDS: Final = (0, 0, 0, 0, 0, 3, 30)
+"""Customers who are there from the first and never heard of again: due all at once."""
+_MANY: Final = (120, 40, 120, 40, 1_000)
 _PLAINEST: Final = Choices.of_bytes(b"")
 
 
@@ -56,16 +61,12 @@ class Case:
 
     setup: Setup
     records: tuple[InputRecord, ...]
-    spoilt: Counter[str]
-    """What was done to the records, for people."""
 
 
 def case(choices: Choices) -> Case:
     """Any case."""
     setup = setup_of(choices)
-    spoilt: Counter[str] = Counter()
-    records = placed(_records(choices, setup, spoilt))
-    return Case(setup, tuple(records), spoilt)
+    return Case(setup, tuple(placed(_records(choices, setup))))
 
 
 def case_of(data: bytes) -> Case:
@@ -83,17 +84,21 @@ def placed(records: Iterator[InputRecord]) -> Iterator[InputRecord]:
         ends[place] += 1
 
 
-def _records(choices: Choices, setup: Setup, spoilt: Counter[str]) -> Iterator[InputRecord]:
+def _records(choices: Choices, setup: Setup) -> Iterator[InputRecord]:
     digest = policy_named(setup.policy).digest
     arrival = choices.pick(_BEGINNINGS)
     one_in = choices.pick(_SPOILT)
     customers = CUSTOMERS[: choices.between(1, len(CUSTOMERS))]
+    for number in range(choices.pick(_CROWDS)):
+        told = event(_PLAINEST, "account.snapshot", f"c-{number}", arrival, number, digest)
+        told["event_id"] = f"crowd-{number}"
+        yield _record(choices, told, setup.partitions, arrival, spoils=False)
     number, last = 0, None
     for _ in range(choices.between(1, MOST_RECORDS)):
         if last is not None and choices.one_in(16):
             yield last  # a feed sends it again
             continue
-        storm = choices.one_in(1_000)
+        storm = choices.one_in(600)
         kind = choices.pick(tuple(_STORMS) if storm else _KINDS)
         arrival = min(arrival + choices.pick(_STEPS), 7_258_118_399_999)
         customer = choices.pick(customers)
@@ -101,13 +106,13 @@ def _records(choices: Choices, setup: Setup, spoilt: Counter[str]) -> Iterator[I
             told = event(_PLAINEST, kind, customer, arrival, number, digest)
         else:
             told = event(choices, kind, customer, arrival - choices.pick(_BEHIND), number, digest)
-        gone_bad = storm and choices.one_in(3)
-        for nth in range(choices.pick((40, 200, 1_200)) if storm else 1):
+        gone_bad = storm and choices.one_in(2)
+        for nth in range(choices.pick(_MANY) if storm else 1):
             if storm:
                 apart = {_STORMS[kind]: f"n-{number}", "event_id": f"storm-{number}"}
                 told = {**told, **apart}
             spoils = choices.one_in(one_in) if nth < MOST_RECORDS else False
-            last = _record(choices, told, setup.partitions, arrival, spoilt if spoils else None)
+            last = _record(choices, told, setup.partitions, arrival, spoils=spoils)
             if gone_bad and last.value is not None:
                 last = msgspec.structs.replace(last, value=last.value[:-1])
             yield last
@@ -115,30 +120,21 @@ def _records(choices: Choices, setup: Setup, spoilt: Counter[str]) -> Iterator[I
 
 
 def _record(
-    choices: Choices,
-    told: dict[str, Any],
-    partitions: int,
-    arrival: int,
-    spoilt: Counter[str] | None,
+    choices: Choices, told: dict[str, Any], partitions: int, arrival: int, *, spoils: bool
 ) -> InputRecord:
-    """The event as a record without its offset; spoilt if there is where to note it."""
+    """The event as a record without its offset, spoilt or not."""
     key = None if told["type"] in CONTROL else told["customer_id"].encode()
     made = draft(choices, told, key, arrival)
     tears = []
-    if spoilt is not None:
-        for _ in range(choices.pick((1, 1, 2, 4))):
-            if choices.below(3):
-                spoil = choices.pick(SPOILT)
-                spoil(choices, made)
-                spoilt[spoil.__name__.strip("_")] += 1
-            else:
-                tears.append(choices.pick(TORN))
+    for _ in range(choices.pick((1, 1, 2, 4)) if spoils else 0):
+        if choices.below(3):
+            choices.pick(SPOILT)(choices, made)
+        else:
+            tears.append(choices.pick(TORN))
     value: bytes | None = made.value()
     for tear in tears:
         value = None if value is None else tear(choices, value)
-    if spoilt is not None:
-        spoilt.update(tear.__name__.strip("_") for tear in tears)
-    if made.key is None or (spoilt is not None and choices.one_in(30)):
+    if made.key is None or (spoils and choices.one_in(30)):
         partition = choices.below(partitions)
     else:
         partition = partition_of(made.key, partitions, "murmur2")

@@ -50,10 +50,12 @@ class Partition:
         at = dict.fromkeys(TOPICS, 0)
         for batch in journal:
             heads = {topic: inputs[topic][at[topic] : batch.to_offsets[topic]] for topic in TOPICS}
+            before = len(self.said)
             for record in _merged(heads):
                 self._take(judge(record))
             self._sweep(batch)
             assert batch.clock_after == self.time, f"batch {batch.batch}: another clock"
+            assert batch.outputs == len(self.said) - before, f"batch {batch.batch}: other outputs"
             at = batch.to_offsets
 
     def _take(self, item: Decoded | Rejected) -> None:

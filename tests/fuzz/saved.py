@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
 import msgspec
@@ -25,4 +24,4 @@ def save(case: Case, path: Path) -> None:
 def load(path: Path) -> Case:
     """The case of a file. Raises ValueError if it is none."""
     found = msgspec.json.decode(path.read_bytes(), type=_Saved)
-    return Case(found.setup, tuple(placed(iter(found.records))), Counter())
+    return Case(found.setup, tuple(placed(iter(found.records))))

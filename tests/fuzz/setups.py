@@ -67,8 +67,8 @@ def setup_of(choices: Choices) -> Setup:
     return Setup(
         choices.pick(tuple(_POLICIES)),
         choices.pick((1, 2, 3)),
-        choices.pick((40, 1, 7, 1_000)),
-        choices.pick((2_000, 1, 3)),
+        choices.pick((40, 1, 7, 1_000, 1_000)),
+        choices.pick((2_000, 1, 3, 1)),
         choices.pick((100, 0, 2)),
         then_policy=choices.pick(("", "", "", *_POLICIES)),
         loses_store=choices.one_in(4),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -52,7 +51,7 @@ class _Smaller:
             self._change(place, value=bytes(value))
 
     def _keep(self, records: Sequence[InputRecord]) -> None:
-        self.case = replace(self.case, records=tuple(placed(iter(records))), spoilt=Counter())
+        self.case = replace(self.case, records=tuple(placed(iter(records))))
 
     def _changed(self, place: int, fields: dict[str, Any]) -> list[InputRecord]:
         records = list(self.case.records)
