@@ -51,7 +51,8 @@ _STORMS: Final = {
 """Facts that may come by the thousand, mostly about one customer, and what tells them apart."""
 _CROWDS: Final = (0, 0, 0, 0, 0, 3, 30)
 """Customers who are there from the first and never heard of again: due all at once."""
-_MANY: Final = (120, 40, 120, 40, 1_000)
+_STORM_KINDS: Final = (*_STORMS, "account.opened", "account.opened", "product.subscribed")
+_MANY: Final = (200, 40, 200, 40, 1_000)
 _PLAINEST: Final = Choices.of_bytes(b"")
 
 
@@ -99,7 +100,7 @@ def _records(choices: Choices, setup: Setup) -> Iterator[InputRecord]:
             yield last  # a feed sends it again
             continue
         storm = choices.one_in(600)
-        kind = choices.pick(tuple(_STORMS) if storm else _KINDS)
+        kind = choices.pick(_STORM_KINDS if storm else _KINDS)
         arrival = min(arrival + choices.pick(_STEPS), 7_258_118_399_999)
         customer = choices.pick(customers)
         if storm:

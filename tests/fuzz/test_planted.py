@@ -11,7 +11,7 @@ from tests.fuzz.planted import BUGS, the_decoder_raises_for_one_type
 from tests.fuzz.run import Failed, fuzz
 from tests.fuzz.saved import load
 
-MOST_RECORDS = 20_000
+MOST_RECORDS = 40_000
 
 
 @pytest.mark.parametrize("name", BUGS)
