@@ -57,6 +57,8 @@ class KafkaPublisher:
                 return self._commit(identity, commits, meanwhile)
         except FencedInstanceIdError:
             self._drop()
+            if self._source.joined_anew(identity):
+                raise InDoubt("this worker itself joined the group anew meanwhile") from None
             raise superseded(self._settings.worker_id) from None
         except ILL_CONFIGURED:
             self._drop()

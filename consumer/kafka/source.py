@@ -95,6 +95,15 @@ class KafkaSource:
         self.identity = None
         return Assignment(-1, frozenset())
 
+    def joined_anew(self, identity: Any) -> bool:
+        """Whether this worker's own consumer has given up the membership of `identity`.
+
+        A broker that was away for a session has forgotten the member; the client then joins again
+        under a new member id, on its own thread, and what is committed under the old one is
+        refused as if another process had taken this worker's place.
+        """
+        return bool(self._consumer.group_metadata().member_id != identity.member_id)
+
     def poll(self, timeout: float, limit: int) -> Sequence[Sequence[InputRecord]]:
         """Records of whatever is started; also what keeps the membership alive."""
         self._forget_drained()
