@@ -22,6 +22,7 @@ from types import FrameType
 
 from rich.console import Console
 
+from operate.exits import Exit
 from operate.servers import ServerError
 from tests.live_faults.run import Result, run
 from tests.live_faults.table import faults_table, findings_table, summary
@@ -53,6 +54,9 @@ def main() -> int:
         result = run(plan, folder, console.print)
     except KeyboardInterrupt:
         console.print("interrupted")
+        if options.folder is None:
+            shutil.rmtree(folder, ignore_errors=True)
+        return Exit.INTERRUPTED
     except (AssertionError, TimeoutError, LookupError, ServerError, OSError):
         console.print(traceback.format_exc(), markup=False)
     seconds = time.monotonic() - begun

@@ -22,6 +22,8 @@ from tests.live_faults.ledger import Verdict, settles
 from tests.live_faults.subscriber import Subscriber
 from tests.live_faults.world import PARTITIONS, Plan, World
 
+_READING_SECONDS = 20.0
+
 FAULTS: Sequence[Fault] = [
     *of_workers.FAULTS,
     *of_brokers.FAULTS,
@@ -95,6 +97,7 @@ def run(plan: Plan, folder: Path, told: Callable[[str], None]) -> Result:
         result.sent = _come_to_rest(world, result)
         with world.ledger() as ledger:
             result.verdict = ledger.judge(world.policies_by_digest(), say)
+        _read_to_the_end(world.watch.subscriber, result.verdict.changes)
         world.watch.close()
         result.subscriber = world.watch.subscriber
         result.ended = world.workers.ended
@@ -120,7 +123,7 @@ def _strike(world: World, fault: Fault, begun: float) -> Strike:
     whole = time.time()
     world.until(
         f"every partition moves after: {fault.kind}",
-        lambda: world.progress(whole, range(PARTITIONS)),
+        lambda: world.moves(whole),
     )
     seconds = struck.seconds
     if seconds is None:
@@ -143,6 +146,11 @@ def _come_to_rest(world: World, result: Result) -> int:
         code = worker.end()
         if code != 0:
             result.stopped_badly.append(f"{worker.worker_id}: {code}: {worker.last_words}")
-    # The subscriber has seen everything once it has seen the end.
-    time.sleep(1)
     return sent
+
+
+def _read_to_the_end(subscriber: Subscriber, changes: int) -> None:
+    """Wait for the subscriber to have seen as many changes as there are, but not for ever."""
+    deadline = time.monotonic() + _READING_SECONDS
+    while subscriber.changes < changes and time.monotonic() < deadline:
+        time.sleep(0.1)

@@ -85,10 +85,9 @@ class World:
         )
         self.feed: subprocess.Popen[bytes] | None = None
 
-    @property
-    def progress(self) -> Callable[..., bool]:
-        """Short for what is asked most."""
-        return self.watch.progress.goes_on
+    def moves(self, since: float) -> bool:
+        """Whether every partition has moved on since a time (seconds since 1970)."""
+        return self.watch.progress.goes_on(since, range(PARTITIONS))
 
     def next_policy(self) -> Path:
         """A newer policy than the one in force."""
@@ -105,9 +104,7 @@ class World:
             self.workers.start(worker)
         self.watch.start()
         self._start_feed()
-        self.until(
-            "every partition moves", lambda: self.progress(0.0, range(PARTITIONS)), seconds=90
-        )
+        self.until("every partition moves", lambda: self.moves(0.0), seconds=90)
 
     def until(self, what: str, holds: Callable[[], bool], *, seconds: float = 90) -> None:
         """Wait for it, tending the workers meanwhile. Raises TimeoutError, naming `what`."""

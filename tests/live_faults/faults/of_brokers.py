@@ -19,7 +19,7 @@ def _killing(role: str, find: Callable[[World], int]) -> Callable[[World], Struc
         # A second one may go only when this one is back: two of three replicas are needed.
         world.until(
             "every partition moves with two brokers",
-            lambda: world.progress(begin, range(PARTITIONS)),
+            lambda: world.moves(begin),
         )
         seconds = world.watch.progress.standstill(begin, time.time(), range(PARTITIONS))
         time.sleep(world.dice.uniform(0, 2))

@@ -6,7 +6,7 @@ import time
 
 from tests.live_faults.faults.fault import Fault, Struck
 from tests.live_faults.workers import WorkerServer
-from tests.live_faults.world import PARTITIONS, SESSION_SECONDS, World
+from tests.live_faults.world import SESSION_SECONDS, World
 
 
 def _owner(world: World) -> tuple[WorkerServer, list[int]]:
@@ -62,7 +62,7 @@ def freeze(world: World) -> Struck:
     awake = time.time()
     world.until(
         "the one that woke up has partitions again, or the other has all",
-        lambda: world.progress(awake, range(PARTITIONS)),
+        lambda: world.moves(awake),
     )
     return Struck(f"{worker.worker_id}, which owned {owned}, for {awake - begin:.1f} s", seconds)
 
