@@ -46,7 +46,9 @@ class Intake:
             wanted = wanted - sum(map(len, runs)) if runs else 0
             wait = 0.0
         for partition in partitions.values():
-            self._throttle(partition)
+            # An equal part of the room for each topic partition, however many there are.
+            places = len(partitions) * len(partition.topics)
+            self._throttle(partition, max(1, self._settings.buffer_records // places))
 
     def ready(self, partition: Partition, limit: int) -> list[InputRecord]:
         """The next records of a partition in merged order, at most `limit`."""
@@ -92,8 +94,7 @@ class Intake:
         position = self._ports.source.positions(partition)[topic]
         return position >= self._ends[topic, partition]
 
-    def _throttle(self, partition: Partition) -> None:
-        limit = self._settings.buffer_records
+    def _throttle(self, partition: Partition, limit: int) -> None:
         for topic in partition.topics:
             waiting = partition.merge.waiting(topic)
             if waiting > limit and topic not in partition.paused:

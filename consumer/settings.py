@@ -114,7 +114,7 @@ class Settings(BaseSettings):
     batch_records: int = Field(default=40_000, ge=1, le=100_000)
     """At most so many records in one transaction."""
     buffer_records: int = Field(default=80_000, ge=1)
-    """A topic partition with more records waiting is paused."""
+    """At most about so many records wait: a topic partition with more than its part is paused."""
     sweep_customers: int = Field(default=2_000, ge=1, le=50_000)
     """At most so many due customers per partition and batch."""
     cached_customers: int = Field(default=20_000, ge=0)
