@@ -186,7 +186,7 @@ def _find(ring: bytes, posting: int) -> int | None:
 
 
 def _remembers(ring: bytes, calendar: Calendar, day: int) -> bool:
-    begins, ends = _seconds_of(calendar, day)
+    begins, ends = calendar.seconds_of(day)
     times = _times(ring)
     # The latest is of that day, as nearly always; else looked at one by one.
     return (bool(times) and begins <= times[-1] < ends) or any(
@@ -208,19 +208,15 @@ def _trim(ring: bytes, calendar: Calendar, limit: int) -> bytes:
     """Forget the oldest entry above the limit, and with it the rest of its day: firm now."""
     if len(ring) <= limit * _ENTRY.size:
         return ring
-    seconds, *later = _times(ring)
+    times = _times(ring)
+    seconds, later = times[0], times[1:]
     ring = ring[_ENTRY.size :]
     if seconds == _REVERSED_FIRST or not later or min(later) - seconds >= _LONGEST_DAY:
         return ring  # all others are of later days, as nearly always
     day = calendar.day_of(seconds * 1000)
-    begins, ends = _seconds_of(calendar, day)
+    begins, ends = calendar.seconds_of(day)
     if not any(begins <= at < ends for at in later):
         return ring
     return b"".join(
         _ENTRY.pack(known, at) for known, at in _ENTRY.iter_unpack(ring) if not begins <= at < ends
     )
-
-
-def _seconds_of(calendar: Calendar, day: int) -> tuple[int, int]:
-    """The seconds since 1970 at which a bank day begins and ends; never those of a mark."""
-    return max(calendar.midnight(day) // 1000, 1), calendar.midnight(day + 1) // 1000

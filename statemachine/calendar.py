@@ -74,6 +74,7 @@ class Calendar:
         self.zone = _load_zone(zone)
         self._offsets: dict[int, int] = {}
         self._midnights: dict[int, int] = {}
+        self._seconds: dict[int, tuple[int, int]] = {}
 
     def day_of(self, millis: int) -> int:
         """The bank day (days since 1970-01-01) that an instant falls on."""
@@ -102,6 +103,14 @@ class Calendar:
             millis = (begins - EPOCH) // timedelta(milliseconds=1)
             self._midnights[day] = millis
         return millis
+
+    def seconds_of(self, day: int) -> tuple[int, int]:
+        """The seconds since 1970 at which a bank day begins and ends; none before the first."""
+        seconds = self._seconds.get(day)
+        if seconds is None:
+            seconds = max(self.midnight(day) // 1000, 1), self.midnight(day + 1) // 1000
+            self._seconds[day] = seconds
+        return seconds
 
     def after(self, span: Span, since: int) -> int:
         """When `span` is over, counted from the instant `since` (see the top of this file)."""
