@@ -121,20 +121,23 @@ def reverse(
     ring = ring[:position] + ring[position + _ENTRY.size :]
     day = calendar.day_of(seconds * 1000)
     remaining = msgspec.structs.replace(activity, ring=ring)
-    if activity.last_day - day >= WINDOW_DAYS:
+    if not 0 <= activity.last_day - day < WINDOW_DAYS:
         return remaining, None
     if _remembers(ring, calendar, day):
         return _with_last(remaining, calendar, seconds), None
     bits = _bits(activity) & ~(1 << (activity.last_day - day))
     if not bits and activity.days <= 1:
         return Activity(sign_at=activity.sign_at, ring=ring), day
-    back = (bits & -bits).bit_length() - 1 if bits else 0
-    last_day = activity.last_day - back if bits else activity.first_day
+    if bits:
+        back = (bits & -bits).bit_length() - 1
+        last_day, bits = activity.last_day - back, bits >> back
+    else:
+        last_day, bits = _remembered(remaining, calendar)
     shrunk = msgspec.structs.replace(
         activity,
         days=activity.days - 1,
         last_day=last_day,
-        bits=_bytes(bits >> back) if bits else b"\x01",
+        bits=_bytes(bits),
         first_day=min(activity.first_day, last_day),
         ring=ring,
     )
@@ -156,6 +159,17 @@ def last_sign(activity: Activity) -> int | None:
     if own is None or sign is None:
         return sign if own is None else own
     return max(own, sign)
+
+
+def _remembered(activity: Activity, calendar: Calendar) -> tuple[int, int]:
+    """The last day and the days up to it, when none of the window is left.
+
+    Of what lies before the window the first day is known, and those of remembered postings.
+    """
+    days = {calendar.day_of(at * 1000) for at in _times(activity.ring) if at != _REVERSED_FIRST}
+    days.add(activity.first_day)
+    last_day = max(days)
+    return last_day, sum(1 << (last_day - day) for day in days if last_day - day < WINDOW_DAYS)
 
 
 def _first(activity: Activity) -> int:

@@ -3,6 +3,8 @@ import random
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schemas.base import to_millis
 from schemas.events import CustomerEvent
@@ -25,6 +27,27 @@ def learnt(*events: CustomerEvent) -> Activity:
 
 def days(activity: Activity) -> list[int]:
     return [day - ZERO for day in days_since(activity, ZERO - 10_000)]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from((0, 1, 9, 200, 256, 257, 800)), st.integers(0, 9), st.booleans()),
+        max_size=30,
+    )
+)
+def test_no_order_of_postings_and_reversals_is_too_strange(
+    steps: list[tuple[int, int, bool]],
+) -> None:
+    day, told = 0, []
+    for later, number, is_reversal in steps:
+        day += later
+        name = f"x{number}"
+        told.append(reversed_(day, name) if is_reversal else used(day, posting_id=name))
+    done = learnt(*told)
+    assert done.days == 0 or done.bits[0] & 1
+    assert done.days >= len(days(done))
+    assert done.first_day <= done.last_day
+    assert done.last_at is None or done.last_at >= DEFAULT.calendar.midnight(done.last_day)
 
 
 def test_several_postings_of_one_day_are_one_activity_day() -> None:
@@ -72,6 +95,18 @@ def test_a_reversal_of_an_older_posting_leaves_the_latest_time_as_it_is() -> Non
     assert done.last_at == to_millis(on(5, "18:00"))
     assert days(done) == [5]
     assert done.first_day - ZERO == 5
+
+
+def test_when_a_reversal_leaves_no_day_of_the_window_the_latest_remembered_one_is_the_last() -> (
+    None
+):
+    """After years of rare use: not the very first day, and what is older can be taken back too."""
+    told = [used(0), used(410, posting_id="x"), used(420), used(1_230, posting_id="y")]
+    done = learnt(*told, reversed_(1_231, "y"))
+    assert days(done) == [410, 420]
+    assert (done.days, done.first_day - ZERO, done.last_at) == (3, 0, to_millis(on(420)))
+    done = learnt(*told, reversed_(1_231, "y"), reversed_(1_232, "x"))
+    assert (days(done), done.days) == ([420], 2)
 
 
 def test_the_reversal_of_the_only_posting_leaves_nothing() -> None:
