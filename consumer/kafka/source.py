@@ -30,6 +30,9 @@ from schemas.outputs import JournalRecord
 _STABLE_WAIT_MS = 1_000
 _LOOKS = 5
 """Offsets are asked for topic by topic; after a commit in between they are looked at again."""
+_HEARTBEATS = 10
+"""In one session. The answer to a heartbeat is how a worker hears that a dead one's partitions are
+to be shared out: what lies between two of them is added to the session of whoever died."""
 _FETCH_WAIT_MS = 50
 """A broker answers one request of a connection after the other: questions about offsets wait
 behind a fetch that finds nothing for so long (the client's default is 500)."""
@@ -62,7 +65,7 @@ class KafkaSource:
                 auto_offset_reset="none",
                 enable_auto_commit=False,
                 session_timeout_ms=int(settings.session_timeout * 1000),
-                heartbeat_interval_ms=max(int(settings.session_timeout * 1000) // 4, 100),
+                heartbeat_interval_ms=max(int(settings.session_timeout * 1000) // _HEARTBEATS, 100),
                 max_poll_records=settings.batch_records,
                 max_partition_fetch_bytes=2_097_152,
                 fetch_max_wait_ms=_FETCH_WAIT_MS,
