@@ -10,7 +10,7 @@ BENCH_ARGS ?=
 PYTEST_ARGS ?=
 SEEDS ?= 2000
 FIRST_SEED ?= 1
-DURATION ?= 300
+DURATION ?= 270
 FAULTS_ARGS ?=
 RECORDS ?= 20000
 SEED ?= 1
@@ -41,8 +41,9 @@ test: $(VENV)/.installed ## what CI runs: style, types, architecture, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/pytest $(PYTEST_ARGS)
+	$(BIN)/pytest --numprocesses 2 --dist loadfile $(PYTEST_ARGS)
 	$(MAKE) --no-print-directory simulate-faults
+	$(MAKE) --no-print-directory live-faults
 
 simulate-faults: $(VENV)/.installed ## many workers' lives with faults; SEEDS=100000 FIRST_SEED=1
 	PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation --seeds $(SEEDS) --first $(FIRST_SEED)

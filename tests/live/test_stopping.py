@@ -33,8 +33,10 @@ def test_sigterm_in_the_midst_of_batches_ends_the_worker_within_a_second_of_the_
         begun = max(told, _at(batches[-1]))
         assert (_at(stopped) - begun).total_seconds() < WITHIN
         assert not deployment.is_settled()
-        # The next one goes on where it ended: nothing is executed again.
+        # The next one goes on where it ended: nothing is executed again. (A partition of which
+        # nothing was read yet begins.)
         second = deployment.worker("w1")
         deployment.settle()
-        assert {line["how"] for line in second.lines("partition recovered")} == {"went on"}
+        how = {line["how"] for line in second.lines("partition recovered")}
+        assert "went on" in how <= {"went on", "began"}
         check(deployment, default_policy())

@@ -72,7 +72,7 @@ def test_no_variable_of_a_command_hides_a_setting_of_another_meaning() -> None:
     assert explicit & settings == set()
 
 
-@pytest.mark.parametrize("name", ["", *NAMES])
+@pytest.mark.parametrize("name", ["", *sorted(NAMES)])
 def test_help_is_shown_with_the_environment_variables(name: str, tenure: Tenure) -> None:
     result = tenure(*name.split(), "--help", env={"COLUMNS": "200", "TERMINAL_WIDTH": "200"})
     assert result.exit_code == 0
