@@ -43,7 +43,7 @@ test: $(VENV)/.installed ## what CI runs: style, types, architecture, tests
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/pytest --numprocesses 2 --dist loadfile $(PYTEST_ARGS)
 	$(MAKE) --no-print-directory simulate-faults
-	$(MAKE) --no-print-directory live-faults
+	$(MAKE) --no-print-directory live-faults FAULTS_ARGS=--if-servers
 
 simulate-faults: $(VENV)/.installed ## many workers' lives with faults; SEEDS=100000 FIRST_SEED=1
 	PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation --seeds $(SEEDS) --first $(FIRST_SEED)

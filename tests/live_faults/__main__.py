@@ -24,6 +24,8 @@ from rich.console import Console
 
 from operate.exits import Exit
 from operate.servers import ServerError
+from operate.servers.kafka_apache import jars, java
+from operate.servers.process import program
 from tests.live_faults.run import Result, run
 from tests.live_faults.table import faults_table, findings_table, summary
 from tests.live_faults.world import Plan
@@ -34,6 +36,10 @@ _USUAL_RATE = 700.0
 def main() -> int:
     """Run as the arguments say."""
     options = _options()
+    missing = _missing()
+    if missing and options.if_servers and not os.environ.get("CI"):
+        print(f"live faults skipped: {missing}")
+        return 0
     plan = Plan(
         options.duration,
         options.seed,
@@ -90,7 +96,23 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", default="", help="only faults that this pattern finds")
     parser.add_argument("--folder", type=Path, help="for data and logs; kept, whatever comes")
     parser.add_argument("--json", type=Path, help="write a summary to this file")
+    parser.add_argument(
+        "--if-servers",
+        action="store_true",
+        help="pass without Java, Maven and redis-server, saying so; in CI they must be there",
+    )
     return parser.parse_args()
+
+
+def _missing() -> str:
+    """Which program the servers lack, with the remedy; empty if they have all."""
+    try:
+        java()
+        jars()
+        program("redis-server", "on Debian: apt-get install redis-server")
+    except ServerError as error:
+        return str(error)
+    return ""
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
