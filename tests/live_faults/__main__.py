@@ -53,7 +53,7 @@ def main() -> int:
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 110)
     folder = options.folder or Path(tempfile.mkdtemp(prefix="tenure-live-faults-"))
     folder.mkdir(parents=True, exist_ok=True)
-    console.print(f"seed {plan.seed}, {plan.duration:g} s of faults, {plan.events:,} events")
+    console.print(f"seed {plan.seed}, faults for {plan.duration:g} s, {plan.events:,} events")
     begun = time.monotonic()
     result = None
     try:
@@ -90,7 +90,7 @@ def _tell(console: Console, result: Result) -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.live_faults", description=__doc__)
-    parser.add_argument("--duration", type=float, default=300, help="seconds of faults")
+    parser.add_argument("--duration", type=float, default=300, help="seconds until the last fault")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000))
     parser.add_argument("--events", type=int, default=0, help="at least; 0: as the time allows")
     parser.add_argument("--only", default="", help="only faults that this pattern finds")

@@ -91,7 +91,7 @@ def run(plan: Plan, folder: Path, told: Callable[[str], None]) -> Result:
     world = World(plan, folder, say)
     try:
         world.start()
-        for fault in _schedule(world.dice, plan):
+        for fault in _schedule(plan, begun + plan.duration):
             result.strikes.append(_strike(world, fault, begun))
             time.sleep(world.dice.uniform(0.2, 1.5))
         result.sent = _come_to_rest(world, result)
@@ -106,9 +106,12 @@ def run(plan: Plan, folder: Path, told: Callable[[str], None]) -> Result:
     return result
 
 
-def _schedule(dice: Random, plan: Plan) -> Iterator[Fault]:
-    """Every kind once, in a random order; then at random until the time is over."""
-    end = time.monotonic() + plan.duration
+def _schedule(plan: Plan, end: float) -> Iterator[Fault]:
+    """Every kind once, in a random order; then at random until `end`, on the monotonic clock.
+
+    The dice are its own: how often a fault throws others depends on what it finds.
+    """
+    dice = Random(f"{plan.seed} schedule")
     kinds = [fault for fault in FAULTS if re.search(plan.only, fault.kind)]
     yield from dice.sample(kinds, len(kinds))
     weights = [fault.weight for fault in kinds]

@@ -39,6 +39,7 @@ class Plan:
     """What was asked for."""
 
     duration: float
+    """Seconds from the start of the run to the last fault's beginning, if each kind was there."""
     seed: int
     rate: float
     """Events a second."""
