@@ -10,4 +10,9 @@ class LocalRedis(RedisServer):
     name = "Redis"
 
     def _binary(self) -> str:
-        return program("redis-server", "on Debian: apt-get install redis-server")
+        return redis_server()
+
+
+def redis_server() -> str:
+    """Return the path of redis-server; raises ServerError with the remedy."""
+    return program("redis-server", "on Debian: apt-get install redis-server")

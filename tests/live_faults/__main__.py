@@ -25,7 +25,7 @@ from rich.console import Console
 from operate.exits import Exit
 from operate.servers import ServerError
 from operate.servers.kafka_apache import jars, java
-from operate.servers.process import program
+from operate.servers.redis_local import redis_server
 from tests.live_faults.run import Result, run
 from tests.live_faults.table import faults_table, findings_table, summary
 from tests.live_faults.world import Plan
@@ -109,7 +109,7 @@ def _missing() -> str:
     try:
         java()
         jars()
-        program("redis-server", "on Debian: apt-get install redis-server")
+        redis_server()
     except ServerError as error:
         return str(error)
     return ""

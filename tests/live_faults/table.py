@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
 from rich.table import Table
@@ -14,7 +15,7 @@ from tests.live_faults.world import SESSION_SECONDS, Plan
 def quantile(values: Sequence[float], share: float) -> float:
     """The least value that is not exceeded by `share` of them."""
     ordered = sorted(values)
-    return ordered[max(0, -(-len(ordered) * share // 1).__int__() - 1)] if ordered else 0.0
+    return ordered[max(0, ceil(len(ordered) * share) - 1)] if ordered else 0.0
 
 
 def by_kind(strikes: Sequence[Strike]) -> dict[str, list[float]]:
