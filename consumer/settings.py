@@ -133,6 +133,8 @@ class Settings(BaseSettings):
 
     session_timeout: float = Field(default=10.0, ge=1)
     """Seconds after which a dead worker's partitions move."""
+    poll_interval: float = Field(default=300.0, ge=1)
+    """Seconds after which a worker that lives but does not ask for more leaves its group."""
     transaction_timeout: float = Field(default=10.0, ge=1)
     """Seconds after which the broker ends a dead worker's transaction."""
     commit_watchdog: float = Field(default=60.0, ge=1)

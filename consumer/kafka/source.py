@@ -66,6 +66,7 @@ class KafkaSource:
                 enable_auto_commit=False,
                 session_timeout_ms=int(settings.session_timeout * 1000),
                 heartbeat_interval_ms=max(int(settings.session_timeout * 1000) // _HEARTBEATS, 100),
+                max_poll_interval_ms=int(settings.poll_interval * 1000),
                 max_poll_records=settings.batch_records,
                 max_partition_fetch_bytes=2_097_152,
                 fetch_max_wait_ms=_FETCH_WAIT_MS,

@@ -26,8 +26,6 @@ from kafka import OffsetAndMetadata, TopicPartition, errors
 from consumer.records import InputRecord
 from consumer.simulated.cluster import Attempt, Cluster, Fenced, NotAMember
 
-_MAX_POLL_INTERVAL = 300.0
-"""Seconds; the client's default, which the worker leaves as it is."""
 _INCARNATIONS = itertools.count(1)
 
 
@@ -103,6 +101,7 @@ class SimulatedConsumer:
         self._committed_only = self.settings.get("isolation_level") == "read_committed"
         self._group = self.settings.get("group_id")
         self._instance = str(self.settings.get("group_instance_id"))
+        self._poll_interval = self.settings.get("max_poll_interval_ms", 300_000) / 1000
 
     # Without a group.
 
@@ -201,7 +200,7 @@ class SimulatedConsumer:
         """What the client's own thread does while the process runs, however busy it is."""
         if not self._member:
             return
-        if self.process.now() - self._polled_at > _MAX_POLL_INTERVAL:
+        if self.process.now() - self._polled_at > self._poll_interval:
             self.cluster.group.leave(self._instance, self._member)
             self._generation, self._member = -1, ""
             return

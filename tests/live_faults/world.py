@@ -28,6 +28,7 @@ from tests.live_faults.workers import Workers
 PARTITIONS = 4
 WORKERS = 2
 SESSION_SECONDS = 6
+POLL_SECONDS = 25
 _ROOT = Path(__file__).resolve().parents[2]
 _DEPLOYMENT = "faults"
 _FIRST_VERSION = 2
@@ -66,6 +67,7 @@ class World:
             "redis_url": self.redis.url,
             "idle_clock": "event",
             "session_timeout": str(SESSION_SECONDS),
+            "poll_interval": str(POLL_SECONDS),
             "transaction_timeout": "6",
             "commit_watchdog": "20",
             "expected_customers_per_partition": "4000",

@@ -84,6 +84,7 @@ def scenario(seed: int) -> Scenario:
         "idle_clock": "wall" if wall else "event",
         "feed_stale_after": 5.0,
         "feed_settle": 2.0,
+        "poll_interval": dice.choice((12.0, 300.0)),
     }
     return Scenario(
         seed,

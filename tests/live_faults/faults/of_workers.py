@@ -6,7 +6,7 @@ import time
 
 from tests.live_faults.faults.fault import Fault, Struck
 from tests.live_faults.workers import WorkerServer
-from tests.live_faults.world import SESSION_SECONDS, World
+from tests.live_faults.world import POLL_SECONDS, SESSION_SECONDS, World
 
 
 def _owner(world: World) -> tuple[WorkerServer, list[int]]:
@@ -49,14 +49,23 @@ def kill_and_restart(world: World) -> Struck:
     return Struck(f"{worker.worker_id}, which owned {owned}")
 
 
-def freeze(world: World) -> Struck:
-    """SIGSTOP beyond the session, perhaps in the midst of a transaction; then it wakes up."""
+def freeze_beyond_session(world: World) -> Struck:
+    """SIGSTOP, perhaps in the midst of a transaction; it wakes up after others took over."""
+    return _freeze(world, SESSION_SECONDS)
+
+
+def freeze_beyond_poll(world: World) -> Struck:
+    """SIGSTOP until the client has not polled for too long as well, and leaves by itself."""
+    return _freeze(world, POLL_SECONDS)
+
+
+def _freeze(world: World, least: float) -> Struck:
     worker, owned = _owner(world)
     begin = time.time()
     worker.freeze()
     try:
         seconds = _moved_without(world, worker, owned, begin)
-        time.sleep(max(0.0, SESSION_SECONDS + world.dice.uniform(1, 5) - (time.time() - begin)))
+        time.sleep(max(0.0, least + world.dice.uniform(1, 5) - (time.time() - begin)))
     finally:
         worker.thaw()
     awake = time.time()
@@ -70,5 +79,6 @@ def freeze(world: World) -> Struck:
 FAULTS = [
     Fault("worker SIGKILL", kill, weight=4, after_session=True),
     Fault("worker SIGKILL, restarted at once", kill_and_restart, weight=2),
-    Fault("worker SIGSTOP, wakes up late", freeze, weight=2, after_session=True),
+    Fault("worker SIGSTOP beyond its session", freeze_beyond_session, weight=2, after_session=True),
+    Fault("worker SIGSTOP beyond max.poll", freeze_beyond_poll, after_session=True),
 ]
