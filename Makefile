@@ -15,6 +15,8 @@ FAULTS_ARGS ?=
 RECORDS ?= 20000
 SEED ?= 1
 CASE ?=
+CUSTOMERS ?= 1000
+DAYS ?= 1095
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -26,7 +28,7 @@ UV_COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --gene
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help install demo test simulate-faults live-faults fuzz lock bench clean
+.PHONY: help install demo test simulate-faults live-faults docs oracle fuzz lock bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -47,6 +49,15 @@ test: $(VENV)/.installed ## what CI runs: style, types, architecture, tests
 
 simulate-faults: $(VENV)/.installed ## many workers' lives with faults; SEEDS=100000 FIRST_SEED=1
 	PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation --seeds $(SEEDS) --first $(FIRST_SEED)
+
+docs: $(VENV)/.installed ## the pages that are made from the code, again
+	$(BIN)/python -m operate.pages
+	$(BIN)/python -m operate.reference
+	$(BIN)/python -m schemas.generate
+
+oracle: SEEDS = 1
+oracle: $(VENV)/.installed ## the rules held against SQL; CUSTOMERS=10000 DAYS=1095 SEEDS=1,2,3
+	$(BIN)/python -m tests.oracle --customers $(CUSTOMERS) --days $(DAYS) --seeds $(SEEDS)
 
 fuzz: $(VENV)/.installed ## spoilt and extreme records; RECORDS=1000000 SEED=1, or CASE=fuzz-failure.json
 	PYTHONHASHSEED=0 $(BIN)/python -m tests.fuzz \

@@ -18,7 +18,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from itertools import zip_longest
 from typing import Any
 
 import msgspec
@@ -27,16 +26,16 @@ import redis
 from bench.state_fill import fill, fold
 from operate.simulate import Plan
 from store.keys import Keys
+from store.rare import rare_name
 from store.redis_keeper import open_keeper
 
 PLACES = (
     *("head", "since", "effective_at", "changes", "reason_changes", "first_seen"),
     *("newcomer_since", "activation_days", "days", "first_day", "last_day", "bits", "last_at"),
-    *("sign_at", "ring", "relationships", "timer", "seen", "sequences", "reasons", "cleared"),
-    *("feedback", "score", "interest_at", "unanswered", "minor_until", "objections", "attributes"),
-    *("consents", "hold_told_at", "minor_told_at", "joint_day"),
+    *("sign_at", "ring", "relationships", "timer", "seen", "sequences", "assets", "payroll"),
+    "transfers",
 )
-"""The places of a row, in store/rows.py's and store/rare.py's order."""
+"""The places of a row, in store/rows.py's order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +142,12 @@ def _values(ask: Callable[..., Any], key: bytes) -> Iterator[bytes]:
 def _add_places(places: Counter[str], stored: bytes) -> None:
     row = msgspec.msgpack.decode(stored[1:])
     places["(version and row)"] += len(stored) - 1
-    for name, place in zip_longest(PLACES[: len(row)], row, fillvalue="appended"):
+    rare = row[len(PLACES) :]
+    named = [
+        *zip(PLACES, row, strict=False),
+        *zip(map(rare_name, rare[::2]), rare[1::2], strict=True),
+    ]
+    for name, place in named:
         size = len(msgspec.msgpack.encode(place))
         places[name] += size
         places["(version and row)"] -= size

@@ -52,6 +52,37 @@ def days_since(activity: Activity, day: int) -> list[int]:
     return [activity.last_day - back for back in range(span, -1, -1) if bits >> back & 1]
 
 
+class DayCounts:
+    """How many own activity days lie between two days, within the window and from a day on."""
+
+    def __init__(self, activity: Activity, since: int) -> None:
+        self._last_day = activity.last_day
+        known = max(activity.last_day - since + 1, 0)
+        self._bits = _bits(activity) & (1 << known) - 1
+
+    def between(self, first: int, last: int) -> int:
+        """The own activity days from `first` to `last`, both counted."""
+        newest = max(self._last_day - last, 0)
+        oldest = self._last_day - first
+        if oldest < newest:
+            return 0
+        return (self._bits >> newest & (1 << (oldest - newest + 1)) - 1).bit_count()
+
+    def at_most(self, most: int, length: int) -> int:
+        """The first day that has `most` of them or fewer in the `length` days before it."""
+        bits = self._bits
+        for _ in range(most):
+            bits &= bits - 1
+        if not bits:
+            return 0
+        # One more than `most`, counted from the latest, has just left the days before.
+        return self._last_day - ((bits & -bits).bit_length() - 1) + length + 1
+
+    def covers(self, first: int) -> bool:
+        """Whether days from `first` on are within the window."""
+        return self._last_day - first < WINDOW_DAYS
+
+
 def add_own(
     activity: Activity, calendar: Calendar, at: int, posting: int, ring_limit: int
 ) -> tuple[Activity, bool]:
@@ -146,11 +177,28 @@ def reverse(
     return _with_last(shrunk, calendar, seconds), day
 
 
+def day_of_posting(activity: Activity, calendar: Calendar, posting: int) -> int | None:
+    """The day of an own posting that is remembered; None: it is not, or was reversed."""
+    position = _find(activity.ring, posting)
+    seconds = 0 if position is None else _ENTRY.unpack_from(activity.ring, position)[1]
+    return calendar.day_of(seconds * 1000) if seconds != _REVERSED_FIRST else None
+
+
+def is_known(activity: Activity, posting: int) -> bool:
+    """Whether an own posting, or its reversal, is remembered."""
+    return _find(activity.ring, posting) is not None
+
+
 def add_sign(activity: Activity, at: int) -> Activity:
     """A sign of life that is not own activity: it postpones silence and does nothing else."""
     if activity.sign_at is not None and activity.sign_at >= at:
         return activity
     return msgspec.structs.replace(activity, sign_at=at)
+
+
+def is_sign(activity: Activity, calendar: Calendar, at: int) -> bool:
+    """Whether a sign of life at `at` is remembered."""
+    return activity.sign_at == at or has_day(activity, calendar.day_of(at))
 
 
 def last_sign(activity: Activity) -> int | None:

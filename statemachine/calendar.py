@@ -124,9 +124,14 @@ def day_number(day: date) -> int:
     return day.toordinal() - _DAY_ONE
 
 
+def date_of(day: int) -> date:
+    """A bank day as a date."""
+    return date.fromordinal(day + _DAY_ONE)
+
+
 def day_text(day: int) -> str:
     """A bank day as YYYY-MM-DD."""
-    return date.fromordinal(day + _DAY_ONE).isoformat()
+    return date_of(day).isoformat()
 
 
 @lru_cache(maxsize=16)

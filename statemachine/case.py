@@ -16,8 +16,18 @@ from schemas.outputs import Cause, Evidence, Mode, Output
 from schemas.outputs import Reason as ReasonText
 from statemachine import say
 from statemachine.activity import days_since
-from statemachine.customer import Customer, Reason
-from statemachine.due import EXPIRED, LOST, RELATIONSHIP_END, Due, dues
+from statemachine.assets import anew, assets_of, pack_assets
+from statemachine.customer import Customer, Former, Reason
+from statemachine.due import (
+    ACTIVATION,
+    EXPIRED,
+    LOST,
+    MAJORITY,
+    RELATIONSHIP_END,
+    Due,
+    dues,
+)
+from statemachine.pauses import is_stopped, resumed
 from statemachine.policy import Policy
 from statemachine.rules.base import AT_ONCE
 from statemachine.stages import Move, StageMachine, Trigger
@@ -48,12 +58,32 @@ class Case:
             self._coming_of = self.customer
         return self._coming
 
-    def with_timer(self) -> Customer:
-        """The customer, with the timer entry moved if the next due time came nearer."""
-        coming, timer = self.coming(), self.customer.timer
-        if coming and (timer is None or coming[0].at < timer):
-            return replace(self.customer, timer=coming[0].at)
+    def with_timer(self, now: int) -> Customer:
+        """The customer, with the timer entry moved if the next due time came nearer.
+
+        Where a sign of life may bring something nearer, the entry is not later than that could be:
+        so the signs that follow `now` need not be looked at one by one (fold.py).
+        """
+        if self.customer.cleared:
+            self._forget_quiet_periods(now)
+        coming, timer, hastened = self.coming(), self.customer.timer, self.policy.hastened_after
+        moments = [coming[0].at] if coming else []
+        if hastened is not None and self.customer.stage in ("new", "active", "at_risk"):
+            moments.append(self.policy.calendar.after(hastened, now))
+        soonest = min(moments, default=None)
+        if soonest is not None and (timer is None or soonest < timer):
+            return replace(self.customer, timer=soonest)
         return self.customer
+
+    def _forget_quiet_periods(self, now: int) -> None:
+        """Those that are over, unless without them something that they put off would be raised."""
+        quiet, after = self.policy.quiet_period, self.policy.calendar.after
+        last = {name: at for name, at in self.customer.cleared.items() if after(quiet, at) > now}
+        if len(last) == len(self.customer.cleared):
+            return
+        without = replace(self.customer, cleared=last)
+        if not any(due.at <= now for due in dues(self.policy, without)):
+            self.customer = without
 
     # What is due.
 
@@ -76,12 +106,25 @@ class Case:
             raise AssertionError(f"the rules chase each other at {rfc3339(until)}")
         timer = self.customer.timer
         if timer is not None and (fired or timer <= until):
-            self.customer = replace(self.customer, timer=coming[0].at if coming else None)
+            self._note(replace(self.customer, timer=coming[0].at if coming else None))
+
+    def _note(self, customer: Customer) -> None:
+        """The customer with something else noted of them that nothing due depends on."""
+        if self._coming_of is self.customer:
+            self._coming_of = customer
+        self.customer = customer
+
+    def answered(self) -> None:
+        """An event has come: no later one supersedes what was decided before it."""
+        if self.customer.unanswered:
+            self._note(replace(self.customer, unanswered=""))
 
     def _fire_moment(self, due: list[Due], moment: int, cause_of: CauseOf) -> None:
         """Everything due at one moment, as one decision."""
         by_name = {one.what: one for one in due if one.rule is None}
-        if RELATIONSHIP_END in by_name:
+        if MAJORITY in by_name:
+            self._come_of_age(moment)
+        elif RELATIONSHIP_END in by_name:
             self._end(moment, cause_of(by_name[RELATIONSHIP_END]))
         elif EXPIRED in by_name:
             why = "the prospect never opened anything"
@@ -89,6 +132,8 @@ class Case:
         elif LOST in by_name:
             why = "no sign of life for too long, and nothing protects"
             self.move("lost_limit_passed", moment, cause_of(by_name[LOST]), "lost_limit", why)
+        elif ACTIVATION in by_name:
+            self.activate(moment, cause_of(by_name[ACTIVATION]))
         else:
             first = due[0] if due[0].at > AT_ONCE else replace(due[0], at=moment)
             cause = cause_of(first)
@@ -98,18 +143,25 @@ class Case:
 
     def _end(self, moment: int, cause: Cause) -> None:
         if self.customer.stage == "lost":
-            self.customer = replace(self.customer, lost_by="closure")
+            former = Former(lost_by=self.customer.lost_by)
+            self.customer = replace(self.customer, lost_by="closure", former=former)
             why = "the last product was closed after the customer was lost"
-            self._say_reasons([], [], moment, cause, "relationship", why)
+            self.say_reasons([], [], moment, cause, "relationship", why)
             return
         why = "the last product is closed"
         self.move("relationships_ended", moment, cause, "relationship", why)
 
-    def reinstate(self, moment: int, cause: Cause) -> None:
-        """The closing by which the customer was lost was undone: something is in force again."""
-        self.customer = replace(self.customer, lost_by="silence")
-        why = "the closing was undone: a product is in force, and the customer does not use it"
-        self._say_reasons([], [], moment, cause, "relationship", why)
+    def _come_of_age(self, moment: int) -> None:
+        grown = replace(self.customer, minor_until=None)
+        self.customer = grown if is_stopped(grown) else resumed(grown, moment)
+
+    def activate(self, moment: int, cause: Cause) -> None:
+        """The activation rule is met."""
+        self.customer = replace(self.customer, activated=True)
+        if self.customer.stage != "at_risk":
+            self.move("activation_met", moment, cause, "activation", self.why_active(moment))
+        elif not self.customer.reasons:
+            self.recover(moment, cause, [])
 
     def _clear(self, due: list[Due], moment: int) -> list[ReasonText]:
         texts = []
@@ -119,7 +171,7 @@ class Case:
             if one.rule is not None:
                 reason = reasons.pop(one.rule.name)
                 cleared[one.rule.name] = moment
-                texts.append(say.reason_text(self.customer, one.rule, reason.since))
+                texts.append(say.reason_text(self.customer, one.rule, reason.since, moment))
         if due:
             self.customer = replace(self.customer, reasons=reasons, cleared=cleared)
         return texts
@@ -132,9 +184,9 @@ class Case:
         since = max(moment, self.customer.effective_at)
         for one in due:
             if one.rule is not None:
-                reasons[one.rule.name] = Reason(since, one.rule.values(self.customer))
+                reasons[one.rule.name] = Reason(since, one.rule.values(self.customer, since))
                 cleared.pop(one.rule.name, None)
-                texts.append(say.reason_text(self.customer, one.rule, since))
+                texts.append(say.reason_text(self.customer, one.rule, since, since))
         if due:
             self.customer = replace(self.customer, reasons=reasons, cleared=cleared)
         return texts
@@ -151,11 +203,11 @@ class Case:
         elif customer.stage == "at_risk" and not customer.reasons:
             if not self.recover(moment, cause, cleared):
                 why = "nothing is open any more, but the customer never became active"
-                self._say_reasons(raised, cleared, moment, cause, cleared[0].rule, why)
+                self.say_reasons(raised, cleared, moment, cause, cleared[0].rule, why)
         else:
             why = self._sentences(raised) or "a reason no longer stands"
             rule = (raised or cleared)[0].rule
-            self._say_reasons(raised, cleared, moment, cause, rule, why)
+            self.say_reasons(raised, cleared, moment, cause, rule, why)
 
     def recover(self, moment: int, cause: Cause, cleared: list[ReasonText]) -> bool:
         """Back from at-risk: recovered, or activated late."""
@@ -165,7 +217,7 @@ class Case:
             return self.move("reasons_cleared", moment, cause, rule, why, reasons=cleared)
         if not self.customer.activated:
             return False
-        why = self.why_active()
+        why = self.why_active(moment)
         return self.move("activation_met", moment, cause, "activation", why, reasons=cleared)
 
     # Moving and saying.
@@ -209,7 +261,7 @@ class Case:
         self.outputs.append(change)
         return True
 
-    def _say_reasons(
+    def say_reasons(
         self,
         raised: list[ReasonText],
         cleared: list[ReasonText],
@@ -217,7 +269,10 @@ class Case:
         cause: Cause,
         rule: str,
         why: str,
+        *,
+        mode: Mode | None = None,
     ) -> None:
+        """Reasons (or the way of being lost) changed, and the stage did not."""
         effective_at = max(moment, self.customer.effective_at)
         self.customer = replace(
             self.customer,
@@ -234,7 +289,7 @@ class Case:
                 evidence=Evidence(rule=rule),
                 why=why,
                 cause=cause,
-                mode=self.mode,
+                mode=mode or self.mode,
             )
         )
 
@@ -242,10 +297,14 @@ class Case:
         rules = {rule.name: rule for rule in self.policy.active_rules}
         return "; ".join(rules[one.rule].raised(one.values) for one in raised)
 
-    def why_active(self) -> str:
-        """Why the activation rule is met, in one sentence."""
-        days = self.customer.activation_days
-        return f"the customer used the bank on {days} days of their own"
+    def why_active(self, at: int) -> str:
+        """Why the activation rule is met at `at`, in one sentence."""
+        met, value = say.activation_by(self.policy, self.customer, at)
+        if met == "product_families":
+            return f"the customer holds {value} families of products"
+        if met == "assets_at_least":
+            return f"the customer's assets reached {value}"
+        return f"the customer used the bank on {value} days of their own"
 
 
 def _moved(policy: Policy, before: Customer, move: Move, effective_at: int) -> Customer:
@@ -261,7 +320,7 @@ def _moved(policy: Policy, before: Customer, move: Move, effective_at: int) -> C
         first_seen=before.first_seen or effective_at,
     )
     match move.target:
-        case "new" if move.kind != "adopted":
+        case "new" if move.kind not in ("adopted", "corrected"):
             today = policy.calendar.day_of(effective_at)
             return replace(
                 after,
@@ -271,10 +330,22 @@ def _moved(policy: Policy, before: Customer, move: Move, effective_at: int) -> C
                 been_active=False,
                 reasons={},
                 cleared={},
+                assets=_anew(before.assets, today),
+                owed=_anew(before.owed, today),
+                transfers=b"",
             )
         case "active":
             return replace(after, been_active=True, activated=True)
+        case "potential":
+            return replace(after, activated=False, been_active=False, reasons={}, cleared={})
         case "lost":
-            return replace(after, activation_days=0, reasons={}, cleared={})
+            since = {name: one.since for name, one in before.reasons.items()}
+            former = Former(reasons=since) if since else None
+            return replace(after, activation_days=0, reasons={}, cleared={}, former=former)
         case _:
             return after
+
+
+def _anew(packed: bytes, today: int) -> bytes:
+    assets = assets_of(packed)
+    return b"" if assets is None else pack_assets(anew(assets, today))

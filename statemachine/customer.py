@@ -12,9 +12,14 @@ The order of fields is the order on the wire of the store: append, never reorder
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from schemas.outputs import Kind, LostBy, Stage
+
+Flag = Literal["dormant", "frozen", "blocked", "in_arrears"]
+"""How a core flags an account that is in force."""
 
 
 class Activity(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -40,8 +45,9 @@ class Relationship(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     ref: int
     """32-bit hash of the account or product reference."""
-    contractual: bool | None
-    """Whether it is of the contractual family; None: nobody has said, and it counts as not."""
+    product: int | None
+    """What it is, as a number of products.py; None: nobody has said, and it counts as used every
+    day."""
     starts_at: int
     """When it was first told of."""
     ends_at: int | None = None
@@ -51,6 +57,10 @@ class Relationship(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Of one that ended: when it was last told to be in force, if it ever was."""
     undone_at: int | None = None
     """When its opening was taken back: it never was, so its end is nobody's leaving."""
+    flag: Flag | None = None
+    """How the core flags it, if it is neither active nor closed."""
+    flagged_at: int = 0
+    """When that was last told."""
 
 
 class Reason(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -102,6 +112,28 @@ class Consent(msgspec.Struct, frozen=True, array_like=True, gc=False):
     told_at: int
     basis: str | None = None
     """The legal basis, where the feed names one."""
+
+
+class Payroll(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Salaries paid in by an employer."""
+
+    months: int = 0
+    """The last twelve months up to the latest salary's: bit k is k months earlier."""
+    last_day: int = 0
+    """The day of the latest salary."""
+    ended_day: int = 0
+    """The day on which it was known to have ended; salaries up to it count no more."""
+
+
+class Former(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What the last coming or going replaced, in case the core takes that back."""
+
+    ref: int = 0
+    """The account or product by which the customer was won back, as in Relationship."""
+    lost_by: LostBy | None = None
+    """How they had been lost until then."""
+    reasons: dict[str, int] = {}
+    """The rules whose reasons stood open when they left, and since when."""
 
 
 class Customer(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -159,6 +191,18 @@ class Customer(msgspec.Struct, frozen=True, array_like=True, gc=False):
     minor_told_at: int | None = None
     joint_day: int | None = None
     """The latest day of own activity of which nobody said which owner of a joint account it was."""
+    assets: bytes = b""
+    """Deposits, wealth and insurance, this customer's share, day by day: packed (assets.py)."""
+    owed: bytes = b""
+    """Loans and mortgages, likewise."""
+    payroll: Payroll | None = None
+    transfers: bytes = b""
+    """Own transfers to other banks: packed (transfers.py)."""
+    paused_at: int | None = None
+    """Since when no deadline runs: a hold, every account frozen, or not of age yet."""
+    pauses: tuple[tuple[int, int], ...] = ()
+    """The last pauses that are over: from, to."""
+    former: Former | None = None
 
     @property
     def objected(self) -> tuple[str, ...]:

@@ -38,6 +38,13 @@ TRIGGER_WORDS: Mapping[Trigger, str] = {
     "relationships_ended": "the last account or product ended",
     "lost_limit_passed": "no sign of life for too long, long enough at risk, nothing protects",
     "died": "the customer died",
+    "corrected_to_potential": "the core took the only opening back; before it they were none",
+    "corrected_to_new": "late evidence, or a closing undone: nothing stands against them",
+    "corrected_to_active": "late evidence, or a closing undone: nothing stands against them",
+    "corrected_to_at_risk": "late evidence, or a closing undone: a reason stands all the same",
+    "corrected_to_closure": "the core took an opening back, and the others had ended before",
+    "corrected_to_silence": "the core took the opening back that had won them back",
+    "corrected_to_expired": "the core took the only opening back of a prospect given up before",
 }
 """What pulls each trigger, in words."""
 
@@ -52,8 +59,8 @@ WAY_WORDS: Mapping[LostBy, str] = {
 _INTRODUCTION = """\
 A customer is in exactly one stage, or in none before the bank has placed them. The rows below are
 the only moves there are: a fact that is in no row for a customer's stage moves nobody. Each change
-is published with its kind, so that backward moves count like forward ones. (The kind `corrected`,
-for closings and openings undone by the core, is in the contracts and has no row yet.)
+is published with its kind, so that backward moves count like forward ones. The kind `corrected`
+counts in no rate: what had moved the customer was taken back, or never was.
 Why each decision is as it is: [domain/decisions.md](domain/decisions.md).\
 """
 
@@ -65,14 +72,14 @@ def stages_page(moves: tuple[Move, ...] = MOVES) -> str:
         "<!-- Made by `python -m statemachine.docs`; edit statemachine/stages.py or docs.py. -->",
         _INTRODUCTION,
         "## The stages",
-        _table(
+        table(
             ("stage", "中文", "who"),
             [(f"`{stage}`", name, who) for stage, (name, who) in STAGE_NAMES.items()],
         ),
         "`lost` says how:",
-        _table(("lost by", "meaning"), [(f"`{way}`", words) for way, words in WAY_WORDS.items()]),
+        table(("lost by", "meaning"), [(f"`{way}`", words) for way, words in WAY_WORDS.items()]),
         "## The moves",
-        _table(("from", "when", "to", "kind"), [_row(move) for move in moves]),
+        table(("from", "when", "to", "kind"), [_row(move) for move in moves]),
         "## The diagram",
         f"```mermaid\n{diagram(moves)}```",
     ]
@@ -89,7 +96,8 @@ def _row(move: Move) -> tuple[str, ...]:
     return source, TRIGGER_WORDS[move.trigger], target, f"`{move.kind}`"
 
 
-def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """A Markdown table."""
     lines = [header, tuple("---" for _ in header), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 

@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import msgspec
 
+from statemachine.assets import assets_of, first_with_mean
 from statemachine.customer import Customer, Reason
+from statemachine.pauses import deadline
 from statemachine.policy import Policy
-from statemachine.relationships import last_end, only_undone, protected_until
+from statemachine.relationships import last_end, protected_until
 from statemachine.rules.base import AT_ONCE, Rule
 from statemachine.rules.silence import silent_since
 
 LOST = "lost"
 EXPIRED = "expired"
 RELATIONSHIP_END = "relationship_end"
+ACTIVATION = "activation"
+MAJORITY = "majority"
 
 
 class Due(msgspec.Struct, frozen=True):
@@ -37,64 +41,111 @@ def dues(policy: Policy, customer: Customer) -> list[Due]:
     stage = customer.stage
     if stage is None or customer.lost_by == "deceased":
         return found
+    if customer.minor_until is not None:
+        at = policy.calendar.midnight(customer.minor_until)
+        found.append(Due(at, MAJORITY, "the customer is on hold or frozen"))
     if stage == "potential":
-        limit = policy.prospects.limit
-        if limit is not None and customer.interest_at is not None:
-            at = policy.calendar.after(limit, customer.interest_at)
-            found.append(Due(at, EXPIRED, "the prospect opens a product or asks again"))
-        return found
-    ends_at = last_end(customer.relationships)
-    if ends_at is not None and customer.lost_by in (None, "silence"):
-        found.append(Due(ends_at, RELATIONSHIP_END, "a product is renewed or opened"))
+        _add(
+            found,
+            _expires_at(policy, customer),
+            EXPIRED,
+            "the prospect opens a product or asks again",
+        )
+        return sorted(found, key=_by_time)
+    if customer.lost_by in (None, "silence"):
+        ends_at = last_end(customer.relationships)
+        _add(found, ends_at, RELATIONSHIP_END, "a product is renewed or opened")
     if stage == "lost":
-        return found
+        return sorted(found, key=_by_time)
+    if stage != "active" and not customer.activated:
+        _add(found, _rich_at(policy, customer), ACTIVATION, "the assets go down")
     for rule in policy.active_rules:
-        due = _of_rule(policy, customer, rule)
+        due = due_of(policy, customer, rule)
         if due is not None:
             found.append(due)
     if stage == "at_risk":
-        found += _at_risk(policy, customer)
-    found.sort(key=_by_time)
-    return found
+        found += _switched_off(policy, customer)
+        _add(found, _lost_at(policy, customer), LOST, "the customer does something")
+    return sorted(found, key=_by_time)
 
 
-def _at_risk(policy: Policy, customer: Customer) -> list[Due]:
-    """What is due for a customer at risk beside their rules."""
+def _add(found: list[Due], at: int | None, what: str, unless: str) -> None:
+    if at is not None:
+        found.append(Due(at, what, unless))
+
+
+def _expires_at(policy: Policy, customer: Customer) -> int | None:
+    """When a prospect is given up."""
+    limit, interest_at = policy.prospects.limit, customer.interest_at
+    if limit is None or interest_at is None:
+        return None
+    return deadline(policy.calendar, customer, limit, interest_at)
+
+
+def _switched_off(policy: Policy, customer: Customer) -> list[Due]:
     # Raised under another policy: nobody watches it any more, so it is over.
-    found = [
+    return [
         Due(AT_ONCE, name, "the rule is switched on", policy.rules_off[name], clears=True)
         for name in customer.reasons
         if name in policy.rules_off
     ]
-    protected = protected_until(customer.relationships)
-    # Whose only opening was undone cannot be lost: the bank never had them.
-    if protected is not None and not only_undone(customer.relationships):
-        at = max(
-            protected,
-            policy.calendar.after(policy.lost.after_silence, silent_since(customer)),
-            policy.calendar.after(policy.lost.at_least_at_risk, customer.since),
-        )
-        found.append(Due(at, LOST, "the customer does something"))
-    return found
 
 
-def _of_rule(policy: Policy, customer: Customer, rule: Rule) -> Due | None:
+def _rich_at(policy: Policy, customer: Customer) -> int | None:
+    """When the assets reach what makes a customer active."""
+    assets, limit = assets_of(customer.assets), policy.activation.assets_at_least
+    if assets is None or limit is None or not assets.changes:
+        return None
+    first = max(policy.calendar.day_of(customer.newcomer_since), assets.changes[-2]) + 1
+    day = first_with_mean(assets, limit, first, below=False)
+    return None if day is None else policy.calendar.midnight(day)
+
+
+def _lost_at(policy: Policy, customer: Customer) -> int | None:
+    """When a customer at risk is given up: silent and at risk for long enough, and unprotected."""
+    after = [
+        protected_until(customer.relationships, policy.contractual),
+        deadline(policy.calendar, customer, policy.lost.after_silence, silent_since(customer)),
+        deadline(policy.calendar, customer, policy.lost.at_least_at_risk, customer.since),
+    ]
+    moments = [at for at in after if at is not None]
+    if len(moments) < len(after):
+        return None
+    at, limit = max(moments), policy.lost.protected_by_assets
+    assets = assets_of(customer.assets)
+    if limit is None or assets is None:
+        return at
+    first = policy.calendar.day_of(at)
+    day = first_with_mean(assets, limit, first, below=True)
+    if day is None:
+        return None
+    return at if day == first else policy.calendar.midnight(day)
+
+
+def due_of(policy: Policy, customer: Customer, rule: Rule) -> Due | None:
+    """When the rule's reason will stand, or be over if it does; None: not as things are."""
     reason = customer.reasons.get(rule.name)
     if reason is not None:
         at = rule.clears_at(customer, reason)
         if at is None:
             return None
         return Due(at, rule.name, "it is raised again", rule, clears=True)
-    at = rule.raises_at(customer)
+    cleared = customer.cleared.get(rule.name)
+    quiet_until: int = AT_ONCE
+    if cleared is not None:
+        over = deadline(policy.calendar, customer, policy.quiet_period, cleared)
+        if over is None:
+            return None
+        quiet_until = over
+    earliest = max(customer.effective_at, quiet_until)
+    at = rule.raises_at(customer, earliest)
     if at is None:
         return None
-    cleared = customer.cleared.get(rule.name)
-    if cleared is not None:
-        at = max(at, policy.calendar.after(policy.quiet_period, cleared))
-    if cleared is not None or at < customer.effective_at:
+    at = max(at, quiet_until)
+    if cleared is not None or at < earliest:
         # It could only be raised late: what would be over again by then is history.
-        late = max(at, customer.effective_at)
-        over = rule.clears_at(customer, Reason(late, {}))
+        late = max(at, earliest)
+        over = rule.clears_at(customer, Reason(late, rule.values(customer, late)))
         if over is not None and over <= late:
             return None
     return Due(at, rule.name, rule.unless(), rule)

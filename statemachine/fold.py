@@ -26,6 +26,7 @@ from schemas.outputs import Mode, Output
 from statemachine import say
 from statemachine.case import Case
 from statemachine.customer import Customer
+from statemachine.due import due_of
 from statemachine.facts import Learnt, learn
 from statemachine.follow import follow
 from statemachine.policy import Policy
@@ -75,28 +76,41 @@ def decide(
         known, fired = overdue.customer, overdue.outputs
     before = replace(known, seen=remembered[0], sequences=remembered[1])
     learnt = learn(policy, before, event, at)
-    if _is_routine(policy, before, learnt):
+    if _is_routine(policy, before, learnt, at):
         return Decided(learnt.customer, fired)
     case = Case(policy, customer_id, learnt.customer, mode, list(fired))
     follow(case, learnt, event, at, until, record_at)
-    return Decided(case.with_timer(), tuple(case.outputs))
+    return Decided(case.with_timer(at), tuple(case.outputs))
 
 
-def _is_routine(policy: Policy, before: Customer, learnt: Learnt) -> bool:
+def _is_routine(policy: Policy, before: Customer, learnt: Learnt, at: int) -> bool:
     """Whether nothing can follow: the short way for most events of most customers.
 
-    What taught nothing changes no due time, and neither does a sign of life of an active customer
-    without an open reason bring one nearer, unless a rule says that activity may do that.
+    What taught nothing changes no due time. Of an active customer without an open reason a sign
+    of life brings none nearer than the timer, which was set with that in mind; and what it touches
+    beside may bring nearer only what looks at it. Of a customer at risk, who was active before, it
+    may also clear what looks at it, and being lost it can only put off; but assets protect.
     """
     if before.unanswered or before.stage is None:
         return False
     if learnt.customer is before:
         return True
-    return (
-        learnt.active
-        and before.stage == "active"
-        and not before.reasons
-        and policy.activity_only_postpones
+    timer, touches, stage = before.timer, learnt.touches, before.stage
+    if touches is None or timer is None:
+        return False
+    if stage == "active" and not before.reasons:
+        hastened = policy.hastened_after
+        if learnt.active and hastened is not None and timer > policy.calendar.after(hastened, at):
+            return False
+    elif stage == "at_risk" and before.activated and "assets" not in touches:
+        if any(at < reason.since for reason in before.reasons.values()):
+            return False
+        touches = (*touches, "activity") if learnt.active else touches
+    else:
+        return False
+    return not touches or all(
+        (due := due_of(policy, learnt.customer, rule)) is None or due.at >= max(timer, at + 1)
+        for rule in policy.rules_reading(touches)
     )
 
 
@@ -108,8 +122,15 @@ def sweep(
     In mode policy another policy has made it due: it fires at `until`, when that took effect.
     """
     case = Case(policy, customer_id, customer, mode)
-    case.fire(until, since=until if mode == "policy" else None, cause=say.cause_of_due)
-    return Decided(case.with_timer(), tuple(case.outputs))
+    if mode == "policy":
+        case.fire(until, since=until, cause=say.cause_of_due)
+        return Decided(case.with_timer(until), tuple(case.outputs))
+    # Entry by entry, each at its own time: what is remembered afterwards is the same, however
+    # often somebody sweeps.
+    while (entry := case.customer.timer) is not None and entry <= until:
+        case.fire(entry, since=None, cause=say.cause_of_due)
+        case.customer = case.with_timer(entry)
+    return Decided(case.customer, tuple(case.outputs))
 
 
 _NOBODY = Customer()

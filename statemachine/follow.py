@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from msgspec.structs import replace
 
 from schemas.events import AccountOpened, CustomerEvent
@@ -11,12 +9,15 @@ from schemas.events.accounts import AccountSnapshot
 from schemas.events.products import ProductSubscribed
 from schemas.outputs import Cause
 from statemachine import say
+from statemachine.activity import ref_hash
 from statemachine.calendar import day_number
 from statemachine.case import Case
-from statemachine.due import Due, dues
-from statemachine.facts import Learnt
+from statemachine.corrections import standing, undo_closing, undo_opening, withdraw
+from statemachine.customer import Former
+from statemachine.due import Due
+from statemachine.facts import Learnt, reference_of
 from statemachine.policy import Policy
-from statemachine.relationships import in_force, last_end, only_undone, that_were
+from statemachine.relationships import families, in_force, last_end, that_were
 from statemachine.stages import Trigger
 
 
@@ -24,33 +25,49 @@ def follow(
     case: Case, learnt: Learnt, event: CustomerEvent, at: int, until: int, record_at: int
 ) -> None:
     """What follows from an event's facts, in order."""
+    told = say.cause_of(event, at)
 
     def cause(_: Due | None = None) -> Cause:
-        return say.cause_of(event, at)
+        return told
 
     if learnt.died:
         why = "the bank was told of the customer's death"
-        case.move("died", at, cause(), "deceased", why)
+        case.move("died", at, told, "deceased", why)
         case.customer = replace(case.customer, timer=None)
         return
+    _move(case, learnt, event, at, until, record_at, told)
+    _activate(case, at, told)
+    withdraw(case, at, until, told)
+    case.fire(at, since=at, cause=cause)
+    case.answered()
+    if until > at:
+        case.fire(until, since=None, cause=say.cause_of_due)
+
+
+def _move(  # an event and its times
+    case: Case,
+    learnt: Learnt,
+    event: CustomerEvent,
+    at: int,
+    until: int,
+    record_at: int,
+    cause: Cause,
+) -> None:
+    """The move that the event's own facts make, if they make one."""
     if case.customer.stage is None and learnt.relates:
-        _place(case, learnt, event, at, until, record_at, cause())
+        _place(case, learnt, event, at, until, record_at, cause)
     elif learnt.opened:
         why = "a first product is in force"
         if case.customer.stage == "lost":
             why = "the customer opened a product again"
-        case.move("relationship_opened", at, cause(), "relationship", why)
+        _begin(case, event, at, cause, why)
     elif learnt.interest:
         why = "the customer looks at the bank"
-        case.move("interest_shown", at, cause(), "interest", why)
+        case.move("interest_shown", at, cause, "interest", why)
+    elif learnt.undone is not None:
+        undo_opening(case, learnt.undone, at, cause)
     elif case.customer.lost_by == "closure" and in_force(case.customer.relationships):
-        case.reinstate(at, cause())
-    _activate(case, at, cause)
-    case.fire(at, since=at, cause=cause)
-    if case.customer.unanswered:
-        case.customer = replace(case.customer, unanswered="")
-    if until > at:
-        case.fire(until, since=None, cause=say.cause_of_due)
+        undo_closing(case, until, cause)
 
 
 def _place(
@@ -68,6 +85,8 @@ def _place(
         return
     ends_at = last_end(known)
     if ends_at is not None and ends_at <= until:
+        # Whoever was a customer before was new long ago.
+        case.customer = replace(case.customer, activated=True, been_active=True)
         _see(case, until)
         why = "first seen with the last product closed"
         case.move("adopted_as_lost", until, cause, "relationship", why)
@@ -83,7 +102,7 @@ def _place(
     if fresh:
         _see(case, at)
         why = "a first product is in force"
-        case.move("relationship_opened", at, cause, "relationship", why)
+        _begin(case, event, at, cause, why)
         return
     _see(case, until)
     window = case.policy.onboarding.window
@@ -99,38 +118,44 @@ def _place(
             case.customer, newcomer_since=since, activated=True, been_active=True
         )
         trigger = "adopted_as_active"
-    as_if = replace(case.customer, stage="active", effective_at=until)
-    raised = [
-        due
-        for due in dues(case.policy, as_if)
-        if due.rule is not None and due.at <= until and not due.clears
-    ]
+    raised = standing(case.policy, case.customer, until)
     if raised:
         trigger = "adopted_as_at_risk"
         case.open(raised, until)
     case.move(trigger, until, cause, "first_sight", "a customer of the bank's existing book")
 
 
+def _begin(case: Case, event: CustomerEvent, at: int, cause: Cause, why: str) -> None:
+    """A relationship makes a customer: new, whatever they were before."""
+    lost_by = case.customer.lost_by
+    if case.move("relationship_opened", at, cause, "relationship", why):
+        ref = ref_hash(reference_of(event))
+        former = None if lost_by is None else Former(ref, lost_by)
+        case.customer = replace(case.customer, former=former)
+
+
 def _see(case: Case, at: int) -> None:
     case.customer = replace(case.customer, first_seen=at, newcomer_since=at)
 
 
-def _activate(case: Case, at: int, cause: Callable[[], Cause]) -> None:
+def _activate(case: Case, at: int, cause: Cause) -> None:
     """The activation rule, where it has not been met yet."""
-    customer = case.customer
-    needed = case.policy.activation.own_activity_days
-    if customer.activation_days < needed or customer.stage in (None, "potential", "active"):
+    customer, rule = case.customer, case.policy.activation
+    if customer.stage in (None, "potential", "active"):
         return
+    met = customer.activation_days >= rule.own_activity_days
     if customer.stage == "lost":
-        if customer.lost_by != "silence" or not in_force(customer.relationships):
-            return
-    elif customer.activated or only_undone(customer.relationships):
+        # Only what they do themselves brings back who was lost by silence.
+        if met and customer.lost_by == "silence" and in_force(customer.relationships):
+            case.activate(at, cause)
         return
-    case.customer = replace(customer, activated=True)
-    if customer.stage != "at_risk":
-        case.move("activation_met", at, cause(), "activation", case.why_active())
-    elif not customer.reasons:
-        case.recover(at, cause(), [])
+    if customer.activated:
+        return
+    if rule.product_families is not None:
+        held = families(customer.relationships, case.policy.contractual)
+        met = met or len(held) >= rule.product_families
+    if met:
+        case.activate(at, cause)
 
 
 def _opened_at(policy: Policy, event: CustomerEvent) -> int | None:

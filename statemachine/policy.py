@@ -8,11 +8,13 @@ from __future__ import annotations
 import hashlib
 import json
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import cached_property
-from typing import Self, get_args
+from typing import Annotated, Self, get_args
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     ConfigDict,
@@ -22,9 +24,16 @@ from pydantic import (
 )
 
 from schemas.base import LARGEST_INTEGER, to_millis
+from schemas.currency import Currency
 from schemas.events.base import ProductType
-from statemachine.calendar import Calendar, Span
+from statemachine.assets import MEAN_DAYS
+from statemachine.calendar import Calendar, Span, day_number
+from statemachine.money import Rates
+from statemachine.products import numbers_of
 from statemachine.rules import Bank, PolicySpan, Rule, Rules, positive
+from statemachine.rules.outflow import OutflowSettings
+from statemachine.rules.run_off import RunOffSettings
+from statemachine.rules.silence import SilenceSettings
 
 
 class _Section(BaseModel):
@@ -35,6 +44,17 @@ class _Section(BaseModel):
 
 def _in_order(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(set(names)))
+
+
+def _shortest(rate: str) -> str:
+    # 7.1 and 7.10 are one number, and have one digest.
+    if not Decimal(rate):
+        raise ValueError("a rate of 0 makes money vanish; leave the currency out instead")
+    return format(Decimal(rate).normalize(), "f")
+
+
+Rate = Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9})?$"), AfterValidator(_shortest)]
+"""What one unit of a currency is worth, as a decimal string."""
 
 
 class Stream(_Section):
@@ -69,6 +89,8 @@ class Activation(_Section):
     """What makes a customer active."""
 
     own_activity_days: int = Field(default=3, ge=1, le=31, strict=True)
+    assets_at_least: int | None = Field(default=10_000, ge=1, le=10**12, strict=True)
+    product_families: int | None = Field(default=2, ge=2, le=9, strict=True)
 
 
 class Lost(_Section):
@@ -76,6 +98,7 @@ class Lost(_Section):
 
     after_silence: PolicySpan = Span.of_days(180)
     at_least_at_risk: PolicySpan = Span.of_days(30)
+    protected_by_assets: int | None = Field(default=10_000, ge=1, le=10**12, strict=True)
 
     _longer = field_validator("after_silence")(positive)
 
@@ -122,11 +145,53 @@ class Families(_Section):
         return self
 
 
+class Assets(_Section):
+    """Which products' balances are assets, and what foreign money is worth."""
+
+    products: tuple[ProductType, ...] = (
+        "card",
+        "current_account",
+        "insurance",
+        "payment",
+        "savings_account",
+        "term_deposit",
+        "wealth",
+    )
+    currency: Currency = "CNY"
+    rates: dict[Currency, dict[date, Rate]] = {}
+
+    _in_order = field_validator("products")(_in_order)
+
+    @field_validator("rates")
+    @classmethod
+    def _by_day(cls, rates: dict[str, dict[date, str]]) -> dict[str, dict[date, str]]:
+        return {name: dict(sorted(table.items())) for name, table in rates.items()}
+
+    @model_validator(mode="after")
+    def _no_rate_of_its_own(self) -> Self:
+        if self.currency in self.rates:
+            raise ValueError(
+                f"rates.{self.currency}: amounts are in {self.currency}, which needs no rate"
+            )
+        return self
+
+    @cached_property
+    def known_rates(self) -> Rates:
+        """The rates, to convert with."""
+        return Rates(
+            self.currency,
+            {
+                name: tuple((day_number(day), Decimal(rate)) for day, rate in table.items())
+                for name, table in self.rates.items()
+            },
+        )
+
+
 class Memory(_Section):
     """How much is remembered per customer."""
 
-    event_ids: int = Field(default=12, ge=1, le=64, strict=True)
-    reversible_postings: int = Field(default=8, ge=1, le=32, strict=True)
+    event_ids: int = Field(default=6, ge=1, le=64, strict=True)
+    reversible_postings: int = Field(default=5, ge=1, le=32, strict=True)
 
 
 class Policy(_Section):
@@ -145,6 +210,7 @@ class Policy(_Section):
     maturity_grace: PolicySpan = Span.of_days(10)
     quiet_period: PolicySpan = Span.of_days(30)
     families: Families = Families()
+    assets: Assets = Assets()
     memory: Memory = Memory()
     growing_sequences: tuple[str, ...] = ()
     rules: Rules = Rules()
@@ -167,6 +233,12 @@ class Policy(_Section):
             " everything is live"
         )
 
+    @field_validator("maturity_grace")
+    @classmethod
+    def _days_or_more(cls, span: Span) -> Span:
+        # A product that matured is told from one that was closed by its grace.
+        return span if span.days is not None else positive(span)
+
     @field_validator("zone")
     @classmethod
     def _zone_exists(cls, zone: str) -> str:
@@ -175,9 +247,9 @@ class Policy(_Section):
 
     @model_validator(mode="after")
     def _no_contradiction(self) -> Self:
-        silence, lost = self.rules.silence, self.lost.after_silence
+        silence, lost = self.rules.entry("silence"), self.lost.after_silence
         # As long is long enough: `at_least_at_risk` keeps the two apart.
-        if silence is not None and lost.millis < silence.longest().millis:
+        if isinstance(silence, SilenceSettings) and lost.millis < silence.longest().millis:
             raise ValueError(
                 f"lost.after_silence '{lost}' comes before at-risk: silence is raised after up to"
                 f" '{silence.longest()}'; make lost.after_silence as long, or longer"
@@ -192,22 +264,64 @@ class Policy(_Section):
     @cached_property
     def active_rules(self) -> tuple[Rule, ...]:
         """The rules switched on, in the order of the product's registry."""
-        return self.rules.build(Bank(self.calendar, self.onboarding.window))
+        return self.rules.build(self._bank)
 
     @cached_property
-    def activity_only_postpones(self) -> bool:
-        """Whether no rule that is switched on can be due any sooner for a sign of life."""
-        return not any(rule.hastened_by_activity for rule in self.active_rules)
+    def hastened_after(self) -> Span | None:
+        """How long after a sign of life anything can be due for it, at the soonest; None: never."""
+        spans = (rule.hastened_after for rule in self.active_rules)
+        return min((span for span in spans if span is not None), default=None)
+
+    def rules_reading(self, fields: tuple[str, ...]) -> tuple[Rule, ...]:
+        """The rules switched on that any of these fields of a customer can bring nearer."""
+        found = self._reading.get(fields)
+        if found is None:
+            found = tuple(rule for rule in self.active_rules if not rule.reads.isdisjoint(fields))
+            self._reading[fields] = found
+        return found
+
+    @cached_property
+    def _reading(self) -> dict[tuple[str, ...], tuple[Rule, ...]]:
+        return {}
 
     @cached_property
     def rules_off(self) -> dict[str, Rule]:
         """The rules switched off, by name."""
-        return self.rules.switched_off(Bank(self.calendar, self.onboarding.window))
+        return self.rules.switched_off(self._bank)
 
     @cached_property
-    def contractual(self) -> frozenset[str]:
-        """The product types of the contractual family."""
-        return frozenset(self.families.contractual)
+    def _bank(self) -> Bank:
+        return Bank(
+            self.calendar,
+            self.onboarding.window,
+            self.activation.own_activity_days,
+            self.contractual,
+        )
+
+    @cached_property
+    def contractual(self) -> frozenset[int]:
+        """The numbers (products.py) of the product types of the contractual family."""
+        return numbers_of(self.families.contractual)
+
+    @cached_property
+    def counts_as_assets(self) -> frozenset[int]:
+        """The numbers of the product types whose balances are assets."""
+        return numbers_of(self.assets.products)
+
+    @cached_property
+    def transfers_told(self) -> OutflowSettings | None:
+        """Which transfers to other banks are remembered; None: nobody looks at them."""
+        outflow = self.rules.entry("outflow")
+        return outflow if isinstance(outflow, OutflowSettings) else None
+
+    @cached_property
+    def assets_kept(self) -> tuple[int, int]:
+        """How many days of changes of the assets are looked back on, and from which total on."""
+        run_off = self.rules.entry("run_off")
+        if not isinstance(run_off, RunOffSettings):
+            return 2 * MEAN_DAYS, 0
+        # A raise may be told some days late, with what the peak was then.
+        return run_off.peak_within_days + MEAN_DAYS + 10, run_off.peak_at_least
 
     @cached_property
     def live_from_millis(self) -> int | None:

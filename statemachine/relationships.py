@@ -11,9 +11,12 @@ decides is what else was there.
 
 from __future__ import annotations
 
+from collections import Counter
+
 import msgspec
 
-from statemachine.customer import Relationship
+from statemachine.customer import Flag, Relationship
+from statemachine.products import family_of
 
 MOST = 16
 """Relationships remembered per customer; beyond it those that ended first go first."""
@@ -29,10 +32,10 @@ def find(relationships: tuple[Relationship, ...], ref: int) -> Relationship | No
 
 
 def is_told(relationships: tuple[Relationship, ...], ref: int) -> bool:
-    """Whether the relationship and its family were told: a fact that implies it adds nothing."""
+    """Whether the relationship and what it is were told: a fact that implies it adds nothing."""
     for one in relationships:
         if one.ref == ref:
-            return one.as_of > 0 and one.contractual is not None
+            return one.as_of > 0 and one.product is not None
     return False
 
 
@@ -41,19 +44,26 @@ def in_force(relationships: tuple[Relationship, ...]) -> bool:
     return any(one.ends_at is None for one in relationships)
 
 
-def has_transactional(relationships: tuple[Relationship, ...]) -> bool:
+def has_transactional(relationships: tuple[Relationship, ...], contractual: frozenset[int]) -> bool:
     """Whether a product used every day is in force."""
-    return any(one.ends_at is None and not one.contractual for one in relationships)
+    return any(one.ends_at is None and one.product not in contractual for one in relationships)
 
 
-def protected_until(relationships: tuple[Relationship, ...]) -> int | None:
+def families(relationships: tuple[Relationship, ...], contractual: frozenset[int]) -> set[int]:
+    """The product families in force, see products.py."""
+    return {family_of(one.product, contractual) for one in relationships if one.ends_at is None}
+
+
+def protected_until(
+    relationships: tuple[Relationship, ...], contractual: frozenset[int]
+) -> int | None:
     """When the last loan, deposit, wealth or insurance product ended or will end.
 
     None while one has no end; 0 when there never was any.
     """
     until = 0
     for one in relationships:
-        if one.contractual:
+        if one.product in contractual:
             gone_at = _gone_at(one)
             if gone_at is None:
                 return None
@@ -64,10 +74,12 @@ def protected_until(relationships: tuple[Relationship, ...]) -> int | None:
 def last_end(relationships: tuple[Relationship, ...]) -> int | None:
     """When the last relationship ended or will end.
 
-    None while one has no end, when none is known, or when the last to go was an opening undone.
+    None while one has no end, or when none is known; one whose opening was undone never was.
     """
-    last = _last_gone(relationships)
-    return None if last is None or last.undone_at is not None else last.ends_at
+    if in_force(relationships):
+        return None
+    ends = (one.ends_at for one in that_were(relationships) if one.ends_at is not None)
+    return max(ends, default=None)
 
 
 def only_undone(relationships: tuple[Relationship, ...]) -> bool:
@@ -100,16 +112,22 @@ def _last_gone(relationships: tuple[Relationship, ...]) -> Relationship | None:
 
 
 def begin(
-    relationships: tuple[Relationship, ...], ref: int, at: int, *, contractual: bool | None
+    relationships: tuple[Relationship, ...],
+    ref: int,
+    at: int,
+    *,
+    product: int | None,
+    keeps_flag: bool = False,
 ) -> tuple[tuple[Relationship, ...], bool]:
     """In force as of `at`: the relationships with it, and whether it came into force just now.
 
-    `contractual` None keeps the family known before. A telling older than the last one known of
-    the same reference only fills in what nobody has said since.
+    `product` None keeps what is known of it. A telling older than the last one known of
+    the same reference only fills in what nobody has said since. Told to be in force, it is flagged
+    no more, unless `keeps_flag`.
     """
     known = find(relationships, ref)
     if known is None:
-        fresh = Relationship(ref, contractual, at, as_of=at)
+        fresh = Relationship(ref, product, at, as_of=at)
         return _bounded((*relationships, fresh)), True
     if at < known.as_of:
         if known.ends_at is not None and (known.begun_at is None or at > known.begun_at):
@@ -119,29 +137,31 @@ def begin(
                 known, begun_at=at, undone_at=undone_at if is_undone else None
             )
             relationships = _replaced(relationships, known)
-        return _filled(relationships, known, at, contractual=contractual), False
+        return _filled(relationships, known, at, product=product), False
     told = msgspec.structs.replace(
         known,
-        contractual=known.contractual if contractual is None else contractual,
+        product=known.product if product is None else product,
         starts_at=_starts_at(known, at),
         ends_at=None,
         as_of=at,
         begun_at=None,
         undone_at=None,
     )
+    if not keeps_flag and at >= known.flagged_at:
+        told = msgspec.structs.replace(told, flag=None, flagged_at=0)
     return _replaced(relationships, told), known.ends_at is not None
 
 
 def imply(
-    relationships: tuple[Relationship, ...], ref: int, at: int, *, contractual: bool | None
+    relationships: tuple[Relationship, ...], ref: int, at: int, *, product: int | None
 ) -> tuple[tuple[Relationship, ...], bool]:
     """A fact about a reference: in force if nobody ever told of it, and whether that is news."""
     known = find(relationships, ref)
     if known is None:
-        return _bounded((*relationships, Relationship(ref, contractual, at))), True
-    # When a telling of it is known, an implication adds nothing but a family.
+        return _bounded((*relationships, Relationship(ref, product, at))), True
+    # When a telling of it is known, an implication adds nothing but what it is.
     at = known.starts_at if known.as_of else at
-    return _filled(relationships, known, at, contractual=contractual), False
+    return _filled(relationships, known, at, product=product), False
 
 
 def end(
@@ -155,7 +175,7 @@ def end(
     if known is None:
         return _bounded((*relationships, Relationship(ref, None, at, ends_at, at)))
     if at < known.as_of:
-        return _filled(relationships, known, at, contractual=None)
+        return _filled(relationships, known, at, product=None)
     told = msgspec.structs.replace(
         known,
         starts_at=_starts_at(known, at),
@@ -173,7 +193,7 @@ def undo(relationships: tuple[Relationship, ...], ref: int, at: int) -> tuple[Re
         return _bounded((*relationships, Relationship(ref, None, at, at, at, undone_at=at)))
     begun_at = _begun_at(known)
     if begun_at is not None and at < begun_at:
-        return _filled(relationships, known, at, contractual=None)
+        return _filled(relationships, known, at, product=None)
     is_latest = at >= known.as_of
     told = msgspec.structs.replace(
         known,
@@ -184,6 +204,16 @@ def undo(relationships: tuple[Relationship, ...], ref: int, at: int) -> tuple[Re
         undone_at=at if known.undone_at is None else max(known.undone_at, at),
     )
     return _bounded(_replaced(relationships, told))
+
+
+def flagged(
+    relationships: tuple[Relationship, ...], ref: int, at: int, flag: Flag | None
+) -> tuple[Relationship, ...]:
+    """As the core flags it at `at`, unless a later telling is known; None: neither of them."""
+    known = find(relationships, ref)
+    if known is None or at < max(known.flagged_at, known.as_of):
+        return relationships
+    return _replaced(relationships, msgspec.structs.replace(known, flag=flag, flagged_at=at))
 
 
 def _starts_at(known: Relationship, at: int) -> int:
@@ -201,14 +231,14 @@ def _filled(
     known: Relationship,
     at: int,
     *,
-    contractual: bool | None,
+    product: int | None,
 ) -> tuple[Relationship, ...]:
-    """With what a weaker telling knows that nobody has said: the family, an earlier beginning."""
-    family = contractual if known.contractual is None else known.contractual
-    if family is known.contractual and at >= known.starts_at:
+    """With what a weaker telling knows that nobody has said: what it is, an earlier beginning."""
+    kind = product if known.product is None else known.product
+    if kind == known.product and at >= known.starts_at:
         return relationships
     starts_at = min(known.starts_at, at)
-    told = msgspec.structs.replace(known, contractual=family, starts_at=starts_at)
+    told = msgspec.structs.replace(known, product=kind, starts_at=starts_at)
     return _replaced(relationships, told)
 
 
@@ -228,9 +258,7 @@ def _bounded(relationships: tuple[Relationship, ...]) -> tuple[Relationship, ...
     if len(kept) <= MOST:
         return kept
     # Nobody needs the 17th to be known as a customer, but the only mortgage protects: so one of
-    # the family that there is more of goes, and comes back with the next fact about it.
-    protecting = [one for one in kept if one.contractual]
-    others = [one for one in kept if not one.contractual]
-    more = others if len(others) >= len(protecting) else protecting
-    dropped = min(more, key=lambda one: (one.as_of, one.ref)).ref
+    # the kind that there is most of goes, and comes back with the next fact about it.
+    counts = Counter(one.product for one in kept)
+    dropped = min(kept, key=lambda one: (-counts[one.product], one.as_of, one.ref)).ref
     return tuple(one for one in kept if one.ref != dropped)

@@ -22,10 +22,12 @@ from schemas.outputs import (
     StageChanged,
     Value,
 )
+from statemachine.assets import assets_of, left_out, mean
 from statemachine.calendar import DAY_MILLIS
 from statemachine.customer import Customer
 from statemachine.due import Due, dues
 from statemachine.policy import Policy
+from statemachine.relationships import families
 from statemachine.rules.base import Rule
 from statemachine.rules.silence import silent_since
 from statemachine.stages import Move
@@ -51,21 +53,28 @@ def cause_of_due(due: Due) -> Cause:
 
 
 def mode_of(policy: Policy, effective_at: int, mode: Mode) -> Mode:
-    """Changes effective before the policy's `live_from` are backfill, whoever makes them."""
+    """Changes effective before the policy's `live_from` are backfill, whoever makes them.
+
+    So are corrections: they cancel actions only where something is live.
+    """
     live_from = policy.live_from_millis
-    if mode == "live" and live_from is not None and effective_at < live_from:
+    if mode in ("live", "corrected") and live_from is not None and effective_at < live_from:
         return "backfill"
     return mode
 
 
-def reason_text(customer: Customer, rule: Rule, since: int) -> Reason:
-    """A reason with its evidence as it stands."""
+def _corrected(mode: Mode, move: Move) -> Mode:
+    return "corrected" if mode == "live" and move.kind == "corrected" else mode
+
+
+def reason_text(customer: Customer, rule: Rule, since: int, at: int) -> Reason:
+    """A reason with its evidence as it stands at `at`."""
     return Reason(
         rule=rule.name,
         group=rule.group,
         since=rfc3339(since),
         thresholds=dict(rule.thresholds()),
-        values=rule.values(customer),
+        values=rule.values(customer, at),
     )
 
 
@@ -99,6 +108,20 @@ def whats_next(policy: Policy, customer: Customer) -> list[Next]:
     ]
 
 
+def activation_by(policy: Policy, customer: Customer, at: int) -> tuple[str, int]:
+    """Which setting of the activation rule was met at `at`, and the customer's number."""
+    rule, days = policy.activation, customer.activation_days
+    if days >= rule.own_activity_days or customer.stage == "lost":
+        return "own_activity_days", days
+    held = len(families(customer.relationships, policy.contractual))
+    if rule.product_families is not None and held >= rule.product_families:
+        return "product_families", held
+    assets = mean(assets_of(customer.assets), policy.calendar.day_of(at))
+    if rule.assets_at_least is not None and assets >= rule.assets_at_least:
+        return "assets_at_least", assets
+    return "own_activity_days", days
+
+
 def evidence_of(
     policy: Policy, customer: Customer, move: Move, rule: str, effective_at: int
 ) -> Evidence:
@@ -106,8 +129,11 @@ def evidence_of(
     thresholds: dict[str, Value] = {}
     values: dict[str, Value] = {}
     if move.trigger == "activation_met":
-        thresholds["own_activity_days"] = policy.activation.own_activity_days
-        values["own_activity_days"] = customer.activation_days
+        met, value = activation_by(policy, customer, effective_at)
+        thresholds[met] = getattr(policy.activation, met)
+        values[met] = value
+        if met == "assets_at_least":
+            values |= left_out(assets_of(customer.assets))
         came_back = customer.stage == "lost"
         since = customer.since if came_back else customer.newcomer_since
         values |= _joint_since(policy, customer, since)
@@ -154,7 +180,7 @@ def stage_changed(  # noqa: PLR0913  # one argument for each part of the contrac
         customer_id=customer_id,
         sequence=after.changes,
         effective_at=rfc3339(after.effective_at),
-        mode=mode_of(policy, after.effective_at, mode),
+        mode=mode_of(policy, after.effective_at, _corrected(mode, move)),
         caused_by=cause,
         evidence=evidence,
         policy_digest=policy.digest,

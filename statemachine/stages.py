@@ -34,6 +34,13 @@ Trigger = Literal[
     "relationships_ended",
     "lost_limit_passed",
     "died",
+    "corrected_to_potential",
+    "corrected_to_new",
+    "corrected_to_active",
+    "corrected_to_at_risk",
+    "corrected_to_closure",
+    "corrected_to_silence",
+    "corrected_to_expired",
 ]
 
 STAGES: tuple[Stage, ...] = get_args(Stage)
@@ -55,6 +62,8 @@ class Move:
     if_lost_by: tuple[LostBy, ...] | None = None
     if_been_active: bool | None = None
 
+
+_PRESENT: tuple[Stage, ...] = ("new", "active", "at_risk")
 
 MOVES: tuple[Move, ...] = (
     # First sight: a prospect enters; a fresh first opening is progress; the rest is adopted.
@@ -98,6 +107,17 @@ MOVES: tuple[Move, ...] = (
         loses_by="deceased",
         if_lost_by=("closure", "silence", "expired"),
     ),
+    # Corrected: what moved them was taken back, so they are where they would have been.
+    *(Move(stage, "corrected_to_potential", "potential", "corrected") for stage in _PRESENT),
+    *(Move(stage, "corrected_to_closure", "lost", "corrected", "closure") for stage in _PRESENT),
+    *(Move(stage, "corrected_to_expired", "lost", "corrected", "expired") for stage in _PRESENT),
+    Move("new", "corrected_to_silence", "lost", "corrected", loses_by="silence"),
+    Move("at_risk", "corrected_to_silence", "lost", "corrected", loses_by="silence"),
+    Move("at_risk", "corrected_to_new", "new", "corrected"),
+    Move("at_risk", "corrected_to_active", "active", "corrected"),
+    Move("lost", "corrected_to_new", "new", "corrected", if_lost_by=("closure", "silence")),
+    Move("lost", "corrected_to_active", "active", "corrected", if_lost_by=("closure", "silence")),
+    Move("lost", "corrected_to_at_risk", "at_risk", "corrected", if_lost_by=("closure", "silence")),
 )
 
 

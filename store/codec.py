@@ -13,10 +13,10 @@ import msgspec
 
 from statemachine.customer import Customer
 from store.port import PartitionRecord
-from store.rows import VERSION, from_row, from_version_1, to_row
+from store.rows import VERSION, from_row, from_version_1, from_version_2, to_row
 from store.versions import Migration, upgrade
 
-MIGRATIONS: Mapping[int, Migration] = {1: from_version_1}
+MIGRATIONS: Mapping[int, Migration] = {1: from_version_1, 2: from_version_2}
 """Rows of customers, from version n (the key) to n + 1."""
 RECORD_VERSION = 1
 RECORD_MIGRATIONS: Mapping[int, Migration] = {1: from_version_1}

@@ -15,6 +15,7 @@ from statemachine.customer import (
     Consent,
     Customer,
     Feedback,
+    Former,
     Objection,
     Reason,
     Score,
@@ -26,7 +27,8 @@ FIELDS = (
     *("first_seen", "newcomer_since", "activation_days", "activated", "been_active", "activity"),
     *("relationships", "reasons", "cleared", "feedback", "score", "interest_at", "unanswered"),
     *("timer", "seen", "sequences", "deceased", "hold", "minor_until", "objections", "attributes"),
-    *("consents", "hold_told_at", "minor_told_at", "joint_day"),
+    *("consents", "hold_told_at", "minor_told_at", "joint_day", "assets", "owed", "payroll"),
+    *("transfers", "paused_at", "pauses", "former"),
 )
 """The fields of Customer that have a place of their own in a row, in Customer's order."""
 RULES = (
@@ -39,7 +41,10 @@ WORDS = (
     *("contract", "legal_obligation", "legitimate_interest", "public_interest", "vital_interest"),
     *("app", "branch", "call", "counter", "email", "mobile", "phone", "post", "push", "sms"),
     *("web", "wechat", "last_sign_of_life", "own_activity_days", "limit_days", "new_since"),
-    *("open_complaints", "oldest_filed_at", "score"),
+    *("open_complaints", "oldest_filed_at", "score", "last_own_day", "own_days_recently"),
+    *("own_days_usually", "mean", "peak", "peak_on", "repaid", "left_out", "transferred"),
+    *("last_transfer_on", "mean_before", "last_salary_on", "months_running", "product"),
+    *("ended_on", "dormant_accounts", "since"),
 )
 """Names of consents, attributes and values of reasons, likewise."""
 
@@ -96,6 +101,10 @@ def is_plain(customer: Customer) -> bool:
         or customer.hold_told_at is not None
         or customer.minor_told_at is not None
         or customer.joint_day is not None
+        or customer.owed
+        or customer.paused_at is not None
+        or customer.pauses
+        or customer.former is not None
         or (_APPENDED and _has_appended(customer))
     )
 
@@ -105,7 +114,7 @@ def _has_appended(customer: Customer) -> bool:
 
 
 def rare_of(customer: Customer) -> list[Any]:
-    """The rare part of a row, None for every default."""
+    """The rare part of a row: the number of a place and its value, for all that are no default."""
     reasons: list[Any] = []
     for rule, reason in customer.reasons.items():
         values = {_WORD.get(name, name): value for name, value in reason.values.items()}
@@ -122,7 +131,7 @@ def rare_of(customer: Customer) -> list[Any]:
         reasons or None,
         cleared or None,
         told,
-        None if score is None else [score.millionths, to_wire(score.at)],
+        None if score is None else [score_to_wire(score.millionths), to_wire(score.at)],
         None if interest_at is None else to_wire(interest_at),
         _short(customer.unanswered),
         customer.minor_until,
@@ -132,11 +141,22 @@ def rare_of(customer: Customer) -> list[Any]:
         None if customer.hold_told_at is None else to_wire(customer.hold_told_at),
         None if customer.minor_told_at is None else to_wire(customer.minor_told_at),
         customer.joint_day,
+        customer.owed or None,
+        None if customer.paused_at is None else to_wire(customer.paused_at),
+        [to_wire(at) for pause in customer.pauses for at in pause] or None,
+        None if customer.former is None else _former_to_wire(customer.former),
     ]
     for name, _, default in _APPENDED:
         value = getattr(customer, name)
         rare.append(None if value == default else [value])
-    return rare
+    return sparse(rare)
+
+
+def sparse(places: list[Any]) -> list[Any]:
+    """The places that are not None, each behind its number."""
+    return [
+        part for number, place in enumerate(places) if place is not None for part in (number, place)
+    ]
 
 
 def _flat_objections(customer: Customer) -> list[Any]:
@@ -168,19 +188,19 @@ def with_rare(customer: Customer, rare: list[Any]) -> Customer:
 
     Raises StateTooNew for a part with more places than this release knows.
     """
-    if len(rare) > _PLACES + len(_APPENDED):
-        raise StateTooNew(
-            "a customer's state has fields that this release does not know: run the release that "
-            "wrote it, or a newer one"
-        )
-    values = {
-        name: read(place)
-        for place, (name, read) in zip(rare, _READERS, strict=False)
-        if place is not None
-    }
-    for place, (name, hint, _) in zip(rare[_PLACES:], _APPENDED, strict=False):
-        if place is not None:
+    values = {}
+    for number, place in _by(2, rare):
+        if number < _PLACES:
+            name, read = _READERS[number]
+            values[name] = read(place)
+        elif number < _PLACES + len(_APPENDED):
+            name, hint, _ = _APPENDED[number - _PLACES]
             values[name] = msgspec.convert(place[0], hint)
+        else:
+            raise StateTooNew(
+                "a customer's state has fields that this release does not know: run the release"
+                " that wrote it, or a newer one"
+            )
     return msgspec.structs.replace(customer, **values)
 
 
@@ -213,8 +233,15 @@ def _feedback(told: list[Any]) -> Feedback:
     return Feedback(reports, tuple(resolved), score, to_ms(score_at))
 
 
+def score_to_wire(millionths: int) -> int:
+    """Hundredths, as most scores are told; below zero: millionths."""
+    hundredths, rest = divmod(millionths, 10_000)
+    return -millionths if rest else hundredths
+
+
 def _score(place: list[int]) -> Score:
-    return Score(place[0], to_ms(place[1]))
+    told, at = place
+    return Score(-told if told < 0 else told * 10_000, to_ms(at))
 
 
 def _objections(flat: list[Any]) -> dict[str, Objection]:
@@ -235,6 +262,22 @@ def _consents(flat: list[Any]) -> dict[str, Consent]:
         )
         for code, channel, given, at, basis in _by(5, flat)
     }
+
+
+def _pauses(flat: list[int]) -> tuple[tuple[int, int], ...]:
+    return tuple((to_ms(begun), to_ms(ended)) for begun, ended in _by(2, flat))
+
+
+def _former_to_wire(former: Former) -> list[Any]:
+    flat: list[Any] = [former.ref, former.lost_by]
+    for rule, since in former.reasons.items():
+        flat += (_RULE.get(rule, rule), to_wire(since))
+    return flat
+
+
+def _former(place: list[Any]) -> Former:
+    ref, lost_by, *reasons = place
+    return Former(ref, lost_by, _cleared(reasons))
 
 
 def _short(output_id: str) -> str | bytes | None:
@@ -270,6 +313,17 @@ _READERS: tuple[tuple[str, Callable[[Any], Any]], ...] = (
     ("hold_told_at", to_ms),
     ("minor_told_at", to_ms),
     ("joint_day", _as_is),
+    ("owed", _as_is),
+    ("paused_at", to_ms),
+    ("pauses", _pauses),
+    ("former", _former),
 )
 """The places of the rare part in order, as `rare_of` writes them."""
 _PLACES = len(_READERS)
+
+
+def rare_name(number: int) -> str:
+    """The field of Customer that a place of the rare part is for."""
+    if number < _PLACES:
+        return _READERS[number][0]
+    return _APPENDED[number - _PLACES][0]

@@ -19,11 +19,12 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from operate.commands.options import examples
 from operate.demo import play as course
+from operate.demo.judged import judge
 from operate.demo.picture import draw
 from operate.demo.result import Result, interesting, read_result
 from operate.demo.stage import Stage, set_up
 from operate.given import policy_in
-from operate.simulate import Plan
+from operate.simulate import DELAYS, Plan, truth
 from operate.terminal import out, say
 from schemas.base import rfc3339
 from schemas.outputs import StageChanged
@@ -59,14 +60,16 @@ def demo(
     paste.
     """
     console = out()
+    plan = Plan(customers=customers, days=days, seed=seed, dirt=DELAYS)
     asked = _ends_on_request()
     began = time.monotonic()
     with set_up() as stage:
         say(console, f"broker {stage.settings.kafka_bootstrap_servers}, policy {stage.policy_file}")
         with _bars(console, days, asked) as tell:
-            ran = course.play(stage, Plan(customers=customers, days=days, seed=seed), tell)
+            ran = course.play(stage, plan, tell)
         result = read_result(stage.settings)
-        draw(console, result, ran, policy_in(stage.policy_file).calendar.zone)
+        judgement = judge(result.stories, truth(plan), plan.begins_at, plan.ends_at)
+        draw(console, result, judgement, ran, policy_in(stage.policy_file).calendar.zone)
         say(console, f"the whole demo took {time.monotonic() - began:.0f} s")
         _invite(console, stage, result, staying=not exit_)
         if not exit_:

@@ -88,7 +88,7 @@ def simulate(
         float | None, _dirt("resends", "A topic's last hundred records again.")
     ] = None,
     late: Annotated[float | None, _dirt("late", "An hour to 47 hours late.")] = None,
-    very_late: Annotated[float | None, _dirt("very-late", "Two to ten days late.")] = None,
+    very_late: Annotated[float | None, _dirt("very-late", "Two days to three weeks late.")] = None,
     out_of_order: Annotated[
         float | None, _dirt("out-of-order", "Up to an hour behind those that came after.")
     ] = None,

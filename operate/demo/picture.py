@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from textwrap import fill
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.table import Table
 
+from operate.demo.judged import FORESIGHT, KNOWN_FOR, SOON, Judged, Judgement
 from operate.demo.play import Course
 from operate.demo.result import BACK, FORWARD, Result, interesting
 from operate.terminal import plain_table, say
@@ -24,7 +26,9 @@ _ABOUT = {
 }
 
 
-def draw(console: Console, result: Result, course: Course, zone: ZoneInfo) -> None:
+def draw(
+    console: Console, result: Result, judgement: Judgement, course: Course, zone: ZoneInfo
+) -> None:
     """Everything, in the order in which it explains itself."""
     console.print()
     console.print(stage_table(result))
@@ -45,6 +49,9 @@ def draw(console: Console, result: Result, course: Course, zone: ZoneInfo) -> No
     say(console, f"{total - len(missing)} of the {total} rows of the move table were taken")
     for row in missing:
         say(console, f"NOT taken: {row_text(row)}", "red")
+    console.print()
+    console.print(truth_table(judgement))
+    say(console, CAPTION, "dim")
     console.print()
     say(
         console,
@@ -84,6 +91,41 @@ def _cell(kinds: Iterable[tuple[Kind, int]]) -> str:
         sign = "+" if kind in FORWARD else "-" if kind in BACK else " "
         lines.append(f"{sign} {kind} {count:,}")
     return "\n".join(lines)
+
+
+CAPTION = fill(
+    "left: really left within the plan, of their own will, before the call or after; leaning:"
+    " really leaving, not gone; false: neither. precision: left of calls. caught: called while"
+    f" leaving or at most {SOON.days} days after the last act, and a day before any closing; of all"
+    f" who left, were known for {KNOWN_FOR.days} days and were followed up for {SOON.days}. before:"
+    " a day before the last act. lead: median days from the call to the last act, negative after"
+    " it. Calls of who had left before the plan began are left out; more than"
+    f" {FORESIGHT.days} days ahead of a leaving they are false.",
+    98,
+)
+"""What the table of truth means; judged.py says it in full."""
+
+
+def truth_table(judgement: Judgement) -> Table:
+    """What the calls at risk were worth, in all and of each rule."""
+    headings = (">calls", ">left", ">leaning", ">false", ">precision", ">caught", ">recall")
+    table = plain_table("at risk", *headings, ">before", ">lead", title="At risk against the truth")
+    for rule in sorted(judgement, key=lambda name: name or ""):
+        table.add_row(rule or "in all", *_truth_cells(judgement[rule]))
+    return table
+
+
+def _truth_cells(one: Judged) -> list[str]:
+    shares = [None if of is None else f"{of:.0%}" for of in (one.precision, one.recall)]
+    lead = one.median_lead
+    return [
+        *(f"{count:,}" for count in (one.calls, one.right, one.leaning, one.false)),
+        shares[0] or "-",
+        f"{one.caught:,} of {one.departures:,}",
+        shares[1] or "-",
+        f"{one.before:,}",
+        "-" if lead is None else f"{lead:.0f} days",
+    ]
 
 
 def move_table(result: Result) -> Table:

@@ -1,4 +1,4 @@
-"""Casting: draws customer number k's script, and tells the truth in it.
+"""Casting: draws customer number k's script.
 
 Customer k's script depends on the seed and on k alone: another number of customers, of days, or
 other dirt leaves it as it is.
@@ -6,14 +6,17 @@ other dirt leaves it as it is.
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
 
-from operate.simulate.almanac import DAY, moment_text
+from operate.simulate.almanac import DAY
 from operate.simulate.dice import Dice
-from operate.simulate.fates import NEVER, OLD
-from operate.simulate.newcomers import YOUNG
+from operate.simulate.fates import NEVER
+from operate.simulate.fortunes import OLD, YOUNG, in_turn
+from operate.simulate.kin import cast_adult, cast_child, cast_partner, tie_of
+from operate.simulate.narrow import narrow
 from operate.simulate.personas import PERSONAS
 from operate.simulate.script import Absence, Contract, Entry, Script, any_hour, office_hours
+from operate.simulate.undone import case_of, cast_undone
 
 _ENTRIES: tuple[tuple[float, Entry], ...] = (
     (0.606, "book"),
@@ -37,13 +40,37 @@ def cast(seed: int, number: int) -> Script:
     """The script of customer `number` (from 1 on) under this seed."""
     dice = Dice(seed, number, "script")
     script = Script(number, dice.pick(PERSONAS), dice.pick(_ENTRIES))
+    script.tie = tie_of(seed, number)
+    case = case_of(number)
+    if script.tie is not None:
+        _cast_tied(seed, script, dice)
+    elif case is not None:
+        cast_undone(script, dice, case)
+    elif (fate := in_turn(number)) is not None:
+        fate(script, dice)
+    else:
+        _cast_alone(script, dice)
+    return script
+
+
+def _cast_tied(seed: int, script: Script, dice: Dice) -> None:
+    role = None if script.tie is None else script.tie.role
+    if role == "joint":
+        cast_partner(script, cast(seed, script.number - 1))
+    elif role == "child":
+        cast_child(script, dice)
+    else:
+        cast_adult(script, dice)
+
+
+def _cast_alone(script: Script, dice: Dice) -> None:
     if script.entry == "stranger":
         script.dies = dice.between(10, 700) * DAY
-        return script
+        return
     if script.entry == "prospect":
         _court(script, dice)
         if script.opens is None:
-            return script
+            return
     elif script.entry == "walk_in":
         script.opens = office_hours(dice, dice.between(0, 700))
     elif dice.chance(0.07):  # opened just before the plan begins: new when first seen
@@ -52,15 +79,17 @@ def cast(seed: int, number: int) -> Script:
         script.opens = office_hours(dice, -dice.between(200, 15 * 365))
     if script.entry == "closed_book":
         _closed_long_ago(script, dice)
-        return script
+        return
+    if script.entry == "book" and dice.chance(0.05):
+        narrow(script, dice)
+        return
     dice.pick(OLD if script.opens < 0 else YOUNG)(script, dice)
     script.savings_account = dice.chance(0.2) and script.habit_from != NEVER
     if script.entry == "unannounced":
-        return script  # the bank's core knows less of them than of others
+        return  # the bank's core knows less of them than of others
     _contracts(script, dice)
-    if script.persona.income is not None and dice.chance(0.06):
+    if script.persona.income is not None and dice.chance(0.06) and not script.payroll:
         script.changes_employer = dice.between(60, 600) * DAY
-    return script
 
 
 def _court(script: Script, dice: Dice) -> None:
@@ -93,7 +122,9 @@ def _contracts(script: Script, dice: Dice) -> None:
     """Deposits, wealth, loans and insurance, mostly for those who stay."""
     leaves = any(absence.why not in (None, "died") for absence in script.absences)
     wanted = 0.08 if leaves else 0.3
-    if script.persona.income is None or script.habit_from == NEVER or not dice.chance(wanted):
+    if script.contracts or script.wealth or script.persona.income is None:
+        return
+    if script.habit_from == NEVER or not dice.chance(wanted):
         return
     contracts = []
     for _ in range(dice.pick(((0.6, 1), (0.3, 2), (0.1, 3)))):
@@ -102,48 +133,17 @@ def _contracts(script: Script, dice: Dice) -> None:
             day = -dice.between(1, model.days - 20)
         else:
             day = script.since + dice.between(45, 420)
-        contracts.append(
-            Contract(
-                any_hour(dice, day),
-                model.kind,
-                model.days,
-                model.yuan + dice.skewed(0, 200) * 1000,
-                renews=model.renews and dice.chance(0.75),
-                arrears=max(day, 0) + dice.between(40, 250)
-                if model.kind == "loan" and dice.chance(0.5)
-                else None,
-            )
+        taken = replace(
+            model,
+            at=any_hour(dice, day),
+            yuan=model.yuan + dice.skewed(0, 200) * 1000,
+            renews=model.renews and dice.chance(0.75),
         )
+        if model.kind == "loan" and dice.chance(0.5):
+            taken = replace(taken, arrears=max(day, 0) + dice.between(40, 250))
+        contracts.append(taken)
+        ends = day + model.days
+        if not taken.renews and model.kind != "loan" and dice.chance(0.4):  # another one, later
+            again = any_hour(dice, ends + dice.between(15, 80))
+            contracts.append(replace(taken, at=again, renews=True))
     script.contracts = tuple(contracts)
-
-
-def confess(script: Script, start: date, days: int) -> list[dict[str, str | None]]:
-    """The truth about one customer within the plan: one line per time they really left.
-
-    `left_at` is when the last own activity lay behind them (before the plan, for those already
-    gone); `returned_at` is their first own act after it, null when there is none within the
-    plan. Quiet stretches of people who had not left are not in the truth.
-    """
-    end = days * DAY
-    lines: list[dict[str, str | None]] = []
-    for absence in script.absences:
-        if absence.why is None or absence.at >= end:
-            continue
-
-        def text(moment: int | None) -> str | None:
-            seen = moment is not None and moment < end
-            return moment_text(start, moment) if seen and moment is not None else None
-
-        lines.append(
-            {
-                "customer_id": script.customer_id,
-                "left_at": text(absence.at),
-                "why": absence.why,
-                "how": absence.how,
-                "closed_at": text(absence.closed_at),
-                "returned_at": text(absence.back),
-                "died_at": text(script.dies),
-                "persona": script.persona.name,
-            }
-        )
-    return lines

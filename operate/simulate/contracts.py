@@ -6,20 +6,22 @@ from datetime import date, timedelta
 from functools import partial
 
 from operate.simulate.almanac import DAY, Day, moment_text
-from operate.simulate.life import MONTHLY, Life, money
-from operate.simulate.personas import INSTALMENT, INVEST, LOAN_PAID_OUT, REPAID
+from operate.simulate.ledger import DEBTS, Account, money, product_ref
+from operate.simulate.life import MONTHLY, Life
+from operate.simulate.personas import INSTALMENT, INVEST, LOAN_PAID_OUT, REPAID, REPAY
 from operate.simulate.script import Contract
 
 
-def _product_ref(life: Life, contract: Contract) -> str:
-    serial = life.script.contracts.index(contract) + 1
-    return f"core:bank1:product:{life.script.number:06d}{serial:02d}"
+def _take_out(life: Life, contract: Contract, cents: int) -> Account:
+    life.subscribed += 1
+    product = Account(product_ref(life.script.number, life.subscribed), contract.kind, cents)
+    life.products[product.ref] = product
+    return product
 
 
 def introduce_contract(start: date, life: Life, second: int, contract: Contract) -> None:
     """A product taken out before the plan, shown by a snapshot under its own reference."""
-    ref = _product_ref(life, contract)
-    life.products[ref] = contract.yuan * 100
+    ref = _take_out(life, contract, contract.yuan * 100).ref
     life.tell(
         second + 1,
         "account.snapshot",
@@ -41,6 +43,8 @@ def _plan_term(life: Life, contract: Contract, ref: str, begins: int) -> None:
         month = 30 * DAY
         first = begins + month * max(1, -(begins // month))
         life.plan_while_open(first, partial(_pay_instalment, ref), MONTHLY)
+    if contract.repaid is not None:
+        life.plan_while_open(contract.repaid, partial(_repay, ref))
     if contract.arrears is not None:
         life.plan_while_open(contract.arrears * DAY + 9_000, partial(_miss_instalment, ref))
 
@@ -54,12 +58,12 @@ def subscribe(contract: Contract, life: Life, today: Day, second: int) -> None:
     if contract.kind == "loan":
         life.post(today, second, account, LOAN_PAID_OUT, cents)
     else:
-        cents = min(cents, account.free // 2)
+        cents = min(cents, account.free * contract.most_percent // 100)
         if cents < 100_000:
             return
         life.post(today, second, account, INVEST, cents, channel="mobile")
-    ref = _product_ref(life, contract)
-    life.products[ref] = cents
+    life.report_balance(today, account)
+    ref = _take_out(life, contract, cents).ref
     ends = date.fromisoformat(today.iso) + timedelta(days=contract.days)
     life.tell(
         second + 5,
@@ -83,12 +87,52 @@ def subscribe(contract: Contract, life: Life, today: Day, second: int) -> None:
     _plan_term(life, contract, ref, today.number * DAY)
 
 
+def invest(life: Life, today: Day, second: int, cents: int) -> None:
+    """Idle money goes into the wealth product held here, or into a new one."""
+    wealth = next((one for one in life.products.values() if one.kind == "wealth"), None)
+    if wealth is None:
+        at = today.number * DAY + second
+        idle = Contract(at, "wealth", 365, cents // 100, renews=True, most_percent=100)
+        subscribe(idle, life, today, second)
+    elif life.account is not None:
+        life.post(today, second, life.account, INVEST, cents, channel="mobile")
+        wealth.balance += cents
+        life.report_balance(today, wealth)
+        life.report_balance(today, life.account)
+
+
 def _pay_instalment(ref: str, life: Life, today: Day, second: int) -> None:
-    account = life.account
-    if account is not None and ref in life.products and not life.dead:
-        cents = INSTALMENT.low * 100 + life.products[ref] // 40
-        if account.free > cents:
+    account, loan = life.account, life.products.get(ref)
+    if account is not None and loan is not None and not life.dead:
+        cents = min(INSTALMENT.low * 100 + loan.balance // 40, loan.balance)
+        if account.free > cents > 0 and not life.stopped:
             life.post(today, second, account, INSTALMENT, cents)
+            loan.balance -= cents
+
+
+def _repay(ref: str, life: Life, today: Day, second: int) -> None:
+    """The loan is paid back at once, as far as the money goes."""
+    account, loan = life.account, life.products.get(ref)
+    if account is None or loan is None or life.away or life.dead:
+        return
+    cents = min(loan.balance, account.free * 9 // 10)
+    life.post(today, second, account, REPAY, cents)
+    life.report_balance(today, account)
+    loan.balance -= cents
+    if loan.balance:
+        life.report_balance(today, loan)
+    else:
+        del life.products[ref]
+        life.tell_of(loan, second + 30, "account.closed", reason="repaid")
+
+
+def redeem_all(life: Life, today: Day, second: int) -> None:
+    """Whoever closes everything closes the products too."""
+    for product in life.products.values():
+        if product.kind not in DEBTS and life.account is not None:
+            life.post(today, second, life.account, REPAID, product.balance)
+        life.tell_of(product, second, "account.closed", reason="redeemed")
+    life.products.clear()
 
 
 def _miss_instalment(ref: str, life: Life, today: Day, second: int) -> None:
@@ -116,21 +160,29 @@ def _mature(contract: Contract, ref: str, life: Life, today: Day, second: int) -
     if ref not in life.products:
         return
     life.tell(second, "product.matured", product_ref=ref, role="owner")
-    if contract.renews and not life.away and life.account is not None:
+    if contract.renews and _is_there(life):
         when = (today.number + life.dice.between(0, 6)) * DAY + life.dice.between(34_000, 60_000)
         life.plan(when, partial(_renew, contract, ref))
         return
     _pay_back(contract, ref, life, today, second + 60)
 
 
+def _is_there(life: Life) -> bool:
+    has_account = life.account is not None or not life.script.everyday
+    return has_account and not life.away and not life.dead
+
+
 def _pay_back(contract: Contract, ref: str, life: Life, today: Day, second: int) -> None:
-    cents = life.products.pop(ref)
+    cents = life.products.pop(ref).balance
     if contract.kind in ("term_deposit", "wealth") and life.account is not None:
         life.post(today, second, life.account, REPAID, cents + cents // 100)
+        life.report_balance(today, life.account)
 
 
 def _renew(contract: Contract, ref: str, life: Life, today: Day, second: int) -> None:
-    if life.away or life.dead or life.account is None:
+    if ref not in life.products:
+        return
+    if not _is_there(life):
         _pay_back(contract, ref, life, today, second)
         return
     ends = date.fromisoformat(today.iso) + timedelta(days=contract.days)

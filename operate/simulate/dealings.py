@@ -1,25 +1,27 @@
-"""Relationships: accounts introduced, opened, closed and reopened; products; leaving and return."""
+"""Relationships: accounts introduced, opened, flagged and closed; death."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from operate.simulate.almanac import DAY, Day, moment_text
-from operate.simulate.contracts import introduce_contract
+from operate.simulate.contracts import introduce_contract, redeem_all
 from operate.simulate.fates import NEVER
-from operate.simulate.life import Account, Life
-from operate.simulate.money import deposit, pay_out, start_routine, step
+from operate.simulate.ledger import Account, account_ref, money
+from operate.simulate.life import Life
+from operate.simulate.money import deposit, start_routine
 from operate.simulate.personas import SETTLE_CREDIT, SETTLE_DEBIT
 from operate.simulate.script import Absence, Complaint
 from operate.simulate.voice import complain, consent, start_scoring, welcome
 
-_DORMANT_AFTER = 365
+DORMANT_AFTER = 210
+"""Days without own activity after which the core flags an account as dormant."""
 
 
 def new_account(life: Life, kind: str, balance: int = 0) -> Account:
     """One more account in force, with a number of its own."""
     life.opened += 1
-    account = Account(life.script.number, life.opened, kind, balance)
+    account = Account(account_ref(life.script.number, life.opened), kind, balance)
     life.accounts.append(account)
     return account
 
@@ -34,33 +36,51 @@ def introduce(start: date, life: Life, today: Day, second: int) -> None:
     last_day = absence.at // DAY - 1 if asleep and absence else -dice.between(1, 20)
     last_day = max(last_day, (script.opens or 0) // DAY)
     last_activity = moment_text(start, last_day * DAY + dice.between(30_000, 75_000))
-    current = new_account(life, "current_account", dice.skewed(low * 100, high * 100))
+    balance = script.wealth * 100 or dice.skewed(low * 100, high * 100)
+    current = new_account(life, "current_account", balance)
+    life.comfort = max(life.comfort, balance + balance // 3)
     life.away = asleep
-    if asleep:
+    status = "active"
+    if asleep and absence is not None:
+        status = _slept_before(life, absence)
         current.balance = current.free = min(current.balance, 90_000)
-        if absence is not None and absence.how == "closed":
+        if absence.how == "closed":
             life.accounts.clear()
-            current.in_force, current.balance = False, 0
+            status, current.in_force, current.balance = "closed", False, 0
     if script.savings_account and current.in_force:
         new_account(life, "savings_account", dice.skewed(100_000, 20_000_000))
     for account in life.accounts or [current]:
+        # Of a joint account's balance no snapshot says how many share it; its reports do.
+        told = {} if life.parties else {"balance": money(account.balance), "currency": "CNY"}
         life.tell_of(
             account,
             second,
             "account.snapshot",
             product_type=account.kind,
-            status="active" if account.in_force else "closed",
+            status=status,
             opened_on=opened_on,
-            balance=f"{account.balance // 100}.{account.balance % 100:02d}",
-            currency="CNY",
+            **told,
             last_customer_activity=last_activity,
         )
     for contract in script.contracts:
         if contract.at < 0:
             introduce_contract(start, life, second, contract)
+    if script.of_age is not None:
+        until = moment_text(start, script.of_age * DAY)[:10]
+        life.tell(second + 10, "customer.status-changed", status="minor", until=until)
     if life.accounts:
         consent(life, second + 20, granted=dice.chance(0.7))
         settle(life, today, second)
+
+
+def _slept_before(life: Life, absence: Absence) -> str:
+    """How the core flags the account of somebody long gone when the plan begins."""
+    dormant = (absence.at // DAY + DORMANT_AFTER) * DAY + 10_000
+    if dormant < DAY:
+        return "dormant"
+    if absence.back is None or absence.back > dormant:
+        life.plan_while_open(dormant, fall_asleep)
+    return "active"
 
 
 def appear(life: Life, today: Day, second: int) -> None:
@@ -83,12 +103,14 @@ def settle(life: Life, today: Day, second: int) -> None:
     start_routine(life, today, second)
     start_scoring(life, today)
     if not life.away:
-        _resume_habits(life, today)
+        resume_habits(life, today)
 
 
-def _resume_habits(life: Life, today: Day) -> None:
+def resume_habits(life: Life, today: Day) -> None:
+    """The habits begin (again), unless the script waits, or they do not come back."""
     begin = life.script.habit_from
-    if begin != NEVER:
+    back_for_good = life.script.settles_again or life.absence is life.script.absences[0]
+    if begin != NEVER and back_for_good:
         life.plan_while_open(max(begin, (today.number + 1) * DAY), _take_up_habits)
 
 
@@ -118,6 +140,8 @@ def open_account(life: Life, today: Day, second: int) -> None:
 
 def close_all(life: Life, today: Day, second: int, reason: str) -> None:
     """Every account is closed; the bank pays out or writes off what is left."""
+    redeem_all(life, today, max(0, second - 90))
+    life.closed = list(life.accounts)
     for account in life.accounts:
         if account.free:
             form = SETTLE_DEBIT if account.free > 0 else SETTLE_CREDIT
@@ -129,96 +153,15 @@ def close_all(life: Life, today: Day, second: int, reason: str) -> None:
     life.habit = False
 
 
-def begin_fading(life: Life, today: Day, _second: int) -> None:
-    """From here on the habits fade until the leaving."""
-    if life.absence is not None:
-        last = life.absence.at // DAY
-        life.fading = (last, max(1, last - today.number))
-
-
-def say_farewell(life: Life, today: Day, second: int) -> None:
-    """The money leaves ahead of the customer."""
-    pay_out(life, today, second)
-
-
-def leave(life: Life, today: Day, second: int) -> None:
-    """The absence begins."""
-    absence = life.absence
-    if absence is None:
-        return
-    if absence.how == "closed":
-        if absence.drains:
-            pay_out(life, today, max(0, second - 300))
-        close_all(life, today, second, "customer_request")
-    elif absence.held:
-        _freeze(life, second, "hold", "frozen")
-    life.away, life.habit, life.fading = True, False, None
-    if absence.how == "silent":
-        dormant = (absence.at // DAY + _DORMANT_AFTER) * DAY + 10_000
-        if absence.back is None or absence.back > dormant:
-            life.plan_while_open(dormant, _fall_asleep)
-    if absence.closes is not None:
-        life.plan_while_open(absence.closes, _close_late)
-
-
-def _freeze(life: Life, second: int, status: str, account_status: str) -> None:
-    life.tell(second, "customer.status-changed", status=status)
+def flag(life: Life, second: int, status: str) -> None:
+    """The core flags every account in force."""
     for account in life.accounts:
-        life.tell_of(account, second, "account.status-changed", status=account_status)
+        life.tell_of(account, second, "account.status-changed", status=status)
 
 
-def _fall_asleep(life: Life, _today: Day, second: int) -> None:
-    for account in life.accounts:
-        life.tell_of(account, second, "account.status-changed", status="dormant")
-
-
-def _close_late(life: Life, today: Day, second: int) -> None:
-    close_all(life, today, second, "customer_request")
-
-
-def come_back(life: Life, today: Day, second: int) -> None:
-    """The absence ends: with a posting, a reopening or a new account."""
-    absence = life.absence
-    if absence is None or life.dead:
-        return
-    life.away = False
-    _next_absence(life, absence)
-    if absence.by != "using":
-        _open_again(life, today, second, absence)
-        return
-    if absence.held:
-        _freeze(life, second, "hold_lifted", "active")
-    step(life, today, second + 60)
-    if absence.back is not None and absence.back // DAY - absence.at // DAY > _DORMANT_AFTER:
-        for account in life.accounts:
-            life.tell_of(account, second + 90, "account.status-changed", status="active")
-    _resume_habits(life, today)
-
-
-def _next_absence(life: Life, now: Absence) -> None:
-    later = [absence for absence in life.script.absences if absence.at > now.at]
-    life.absence = later[0] if later else None
-
-
-def _open_again(life: Life, today: Day, second: int, absence: Absence) -> None:
-    if absence.by == "reopening":
-        account = Account(life.script.number, 1, "current_account", 0)
-        life.accounts.append(account)
-        life.tell_of(account, second, "account.reopened", product_type=account.kind)
-    else:
-        account = new_account(life, "current_account")
-        life.accounts.insert(0, life.accounts.pop())
-        life.tell_of(
-            account,
-            second,
-            "account.opened",
-            product_type=account.kind,
-            opened_on=today.iso,
-            currency="CNY",
-        )
-    deposit(life, today, second + 900, account)
-    life.epoch += 1  # the old monthly round ends where it has not ended yet
-    settle(life, today, second)
+def fall_asleep(life: Life, _today: Day, second: int) -> None:
+    """The core notices that nobody uses the accounts."""
+    flag(life, second, "dormant")
 
 
 def die(life: Life, today: Day, _second: int) -> None:

@@ -36,7 +36,7 @@ class Dirt:
     late: float = 0.0
     """Arrives an hour to 47 hours late: `late`."""
     very_late: float = 0.0
-    """Arrives more than 48 hours and up to ten days late: `very_late`."""
+    """Arrives more than 48 hours and up to three weeks late: `very_late`."""
     out_of_order: float = 0.0
     """Arrives one to sixty minutes late, behind others that came after: `out_of_order`."""
     malformed: float = 0.0
@@ -65,6 +65,8 @@ A_LITTLE = Dirt(
     future=0.0005,
 )
 """What a decent feed does over two years; a good default for `--dirty`."""
+DELAYS = Dirt(late=0.004, very_late=0.003)
+"""Nothing wrong, but branches that send their vouchers hours, days and weeks later."""
 
 
 def soil(
@@ -119,7 +121,7 @@ def _delay(kind: str | None, dice: Dice) -> int:
     if kind == "late":
         return dice.between(_HOUR_MS, 47 * _HOUR_MS)
     if kind == "very_late":
-        return LATENESS_MS + dice.between(_HOUR_MS, 8 * DAY_MS)
+        return LATENESS_MS + dice.between(_HOUR_MS, 19 * DAY_MS)
     if kind == "out_of_order":
         return dice.between(60_000, _HOUR_MS)
     return 0

@@ -28,7 +28,8 @@ NEVER = 10**9
 """A moment that does not come."""
 
 
-def _leave_day(script: Script, dice: Dice, first: int = 35, reserve: int = 20) -> int | None:
+def leave_day(script: Script, dice: Dice, first: int = 35, reserve: int = 20) -> int | None:
+    """Some day of the plan, `first` days or more after the begin and `reserve` before the end."""
     low, high = script.since + first, HORIZON - reserve
     return dice.between(low, high) if low <= high else None
 
@@ -56,7 +57,7 @@ def steady(script: Script, dice: Dice) -> None:
 
 def quiet(script: Script, dice: Dice) -> None:
     """Is silent for three to five months (abroad, ill, busy elsewhere) and has not left."""
-    day = _leave_day(script, dice, reserve=120)
+    day = leave_day(script, dice, reserve=120)
     if day is None:
         return
     back = any_hour(dice, day + dice.between(96, 160))
@@ -85,7 +86,7 @@ def restless(script: Script, dice: Dice) -> None:
 def fader(script: Script, dice: Dice) -> None:
     """Comes less and less for months, and then no more; the account stays."""
     fade = dice.between(90, 220)
-    day = _leave_day(script, dice, first=fade + 20)
+    day = leave_day(script, dice, first=fade + 20)
     if day is None:
         return
     script.absences = (
@@ -104,7 +105,7 @@ def fader(script: Script, dice: Dice) -> None:
 
 def mover(script: Script, dice: Dice) -> None:
     """Moves to another bank from one day to the next and leaves the account behind."""
-    day = _leave_day(script, dice)
+    day = leave_day(script, dice)
     if day is None:
         return
     script.absences = (Absence(day * DAY, "moved_bank", drains=True, foreseen=dice.chance(0.5)),)
@@ -114,7 +115,7 @@ def mover(script: Script, dice: Dice) -> None:
 
 def unhappy(script: Script, dice: Dice) -> None:
     """Complains, is not heard in time, and goes: silently or by closing."""
-    day = _leave_day(script, dice)
+    day = leave_day(script, dice)
     if day is None:
         return
     filed = office_hours(dice, day - dice.between(6, 30))
@@ -128,6 +129,7 @@ def unhappy(script: Script, dice: Dice) -> None:
             "dissatisfied",
             how="closed" if closes else "silent",
             drains=True,
+            began=filed,
             foreseen=dice.chance(0.7),
         ),
     )
@@ -135,7 +137,7 @@ def unhappy(script: Script, dice: Dice) -> None:
 
 def closer(script: Script, dice: Dice) -> None:
     """Takes the money elsewhere and closes the account in the same hour."""
-    day = _leave_day(script, dice, first=30, reserve=5)
+    day = leave_day(script, dice, first=30, reserve=5)
     if day is not None:
         script.absences = (
             Absence(
@@ -161,7 +163,7 @@ def late_closer(script: Script, dice: Dice) -> None:
 
 def returner(script: Script, dice: Dice) -> None:
     """Leaves silently, is given up, and comes back after seven to ten months."""
-    day = _leave_day(script, dice, first=20, reserve=250)
+    day = leave_day(script, dice, first=20, reserve=250)
     if day is None:
         return
     back = any_hour(dice, day + dice.between(195, 300))
@@ -170,7 +172,7 @@ def returner(script: Script, dice: Dice) -> None:
             day * DAY,
             "moved_bank" if dice.chance(0.6) else "silent_drift",
             back=back,
-            by="opening" if dice.chance(0.2) else "using",
+            by="opening" if dice.chance(0.12) else "using",
             drains=True,
             foreseen=dice.chance(0.5),
         ),
@@ -180,7 +182,7 @@ def returner(script: Script, dice: Dice) -> None:
 
 def reopener(script: Script, dice: Dice) -> None:
     """Closes the account and comes back within weeks or months, to it or to a new one."""
-    day = _leave_day(script, dice, first=30, reserve=70)
+    day = leave_day(script, dice, first=30, reserve=70)
     if day is None:
         return
     back = office_hours(dice, day + dice.between(15, 200))
@@ -201,15 +203,24 @@ def reopener(script: Script, dice: Dice) -> None:
 
 def died(script: Script, dice: Dice) -> None:
     """Dies; the bank hears of it days later."""
-    day = _leave_day(script, dice, first=10, reserve=10)
+    day = leave_day(script, dice, first=10, reserve=10)
     if day is not None:
         script.dies = day * DAY
         script.absences = (Absence(day * DAY, "died", how="died", keeps_income=True),)
 
 
+def died_long_gone(script: Script, dice: Dice) -> None:
+    """Moves to another bank early in the plan, and dies when long given up."""
+    script.entry = "book"
+    script.opens = office_hours(dice, -dice.between(200, 3_000))
+    day = dice.between(30, 200)
+    script.absences = (Absence(day * DAY, "moved_bank", drains=True),)
+    script.dies = (day + dice.between(200, 400)) * DAY
+
+
 def held(script: Script, dice: Dice) -> None:
     """A court freezes everything for some weeks; then life goes on."""
-    day = _leave_day(script, dice, reserve=60)
+    day = leave_day(script, dice, reserve=60)
     if day is not None:
         back = office_hours(dice, day + dice.between(10, 40))
         script.absences = (
@@ -229,21 +240,3 @@ def asleep(script: Script, dice: Dice) -> None:
     script.absences = (Absence(day * DAY, "silent_drift", back=back, drains=True),)
     if back is None and dice.chance(0.15):
         script.dies = dice.between(100, 600) * DAY
-
-
-OLD: tuple[tuple[float, Fate], ...] = (
-    (0.520, steady),
-    (0.070, quiet),
-    (0.020, restless),
-    (0.055, fader),
-    (0.060, mover),
-    (0.030, unhappy),
-    (0.050, closer),
-    (0.030, late_closer),
-    (0.050, returner),
-    (0.030, reopener),
-    (0.030, died),
-    (0.010, held),
-    (0.045, asleep),
-)
-"""Fates of the existing book."""

@@ -9,16 +9,16 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 
-from operate.simulate.almanac import DAY_MS, Day, day_of, stamp
+from operate.simulate.almanac import DAY_MS, ZONE, Day, day_of, stamp
 from operate.simulate.casting import cast as cast_script
-from operate.simulate.casting import confess
+from operate.simulate.confession import Line, confess
 from operate.simulate.dice import Dice
 from operate.simulate.dirt import Dirt, soil
-from operate.simulate.life import Told
-from operate.simulate.people import be_born, live
+from operate.simulate.household import households, live_together
+from operate.simulate.ledger import Told
 from operate.simulate.records import ACCOUNTS, TRANSACTIONS, FeedRecord, encoder
 
 MOST_CUSTOMERS = 999_999
@@ -52,6 +52,16 @@ class Plan:
             raise ValueError(f"days: 1 to 36500, not {self.days}")
 
     @property
+    def begins_at(self) -> datetime:
+        """The midnight that begins the plan."""
+        return datetime.combine(self.start, time(), ZONE)
+
+    @property
+    def ends_at(self) -> datetime:
+        """The midnight that ends it."""
+        return self.begins_at + timedelta(days=self.days)
+
+    @property
     def end_ms(self) -> int:
         """The midnight that ends the plan, milliseconds since 1970."""
         return day_of(self.start, self.days).midnight_ms
@@ -65,20 +75,20 @@ def simulate(plan: Plan, progress: Progress | None = None) -> Iterator[FeedRecor
     return soil(records, plan.dirt, Dice(plan.seed, "dirt"), plan.end_ms)
 
 
-def truth(plan: Plan) -> Iterator[dict[str, str | None]]:
-    """Who really left within the plan, when, why and how, and when they came back."""
+def truth(plan: Plan) -> Iterator[Line]:
+    """Who really left or was leaving within the plan: confession.py says what a line means."""
     for number in range(1, plan.customers + 1):
         yield from confess(cast_script(plan.seed, number), plan.start, plan.days)
 
 
 def _tell(plan: Plan, progress: Progress | None) -> Iterator[Told]:
     """Everybody's days, one day after the other; what arrives after midnight waits for then."""
-    lives = [be_born(plan.seed, n, plan.start) for n in range(1, plan.customers + 1)]
+    homes = list(households(plan.seed, plan.customers, plan.start))
     waiting: list[Told] = []
     for number in range(plan.days):
         today = day_of(plan.start, number)
-        for life in lives:
-            if told := live(life, today):
+        for home in homes:
+            if told := live_together(home, today):
                 waiting += told
         last = number == plan.days - 1
         if last or plan.watermarks == "daily":
@@ -89,7 +99,7 @@ def _tell(plan: Plan, progress: Progress | None) -> Iterator[Told]:
         yield from waiting[:cut]
         del waiting[:cut]
         if today.of_month == 1:
-            lives = [life for life in lives if not life.over]
+            homes = [home for home in homes if not all(life.over for life in home)]
         if progress is not None:
             progress(number + 1)
 

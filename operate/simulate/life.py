@@ -12,50 +12,15 @@ from typing import NamedTuple
 
 from operate.simulate.almanac import DAY, Day, clock_text
 from operate.simulate.dice import Dice
+from operate.simulate.ledger import DEBTS, Account, Dated, Told, money, source_of
 from operate.simulate.personas import Fields, Form
 from operate.simulate.script import Absence, Script
 
-BANK = "bank1"
-_SOURCES = {
-    "prospect.registered": f"crm:{BANK}",
-    "interest.shown": f"crm:{BANK}",
-    "customer.referred": f"crm:{BANK}",
-    "consent.changed": f"crm:{BANK}",
-    "objection.changed": f"crm:{BANK}",
-    "feedback.received": f"crm:{BANK}",
-    "feedback.resolved": f"crm:{BANK}",
-    "customer.attribute-set": f"crm:{BANK}",
-    "customer.interacted": f"app:{BANK}",
-    "customer.scored": f"model:{BANK}",
-}
-_CORE = f"core:{BANK}"
 _LAST_SECOND = DAY - 1
+_REPORTED_AT = 85_500
 _SHORTEST_DELAY_MS = 1500
 _LONGEST_DELAY_MS = 300_000
 """Every record arrives within five minutes: before the end-of-day marker at half past twelve."""
-
-
-class Told(NamedTuple):
-    """One fact on its way to the bank: ordered by arrival, then customer, then telling."""
-
-    arrives_ms: int
-    number: int
-    serial: int
-    body: Fields
-
-
-class Account:
-    """An account as the core keeps it; money in cents."""
-
-    __slots__ = ("balance", "free", "in_force", "kind", "ref")
-
-    def __init__(self, number: int, serial: int, kind: str, balance: int) -> None:
-        self.ref = f"{_CORE}:account:{number:06d}{serial:02d}"
-        self.kind = kind
-        self.balance = balance
-        self.free = balance
-        """What may still be spent today: the balance after all that was posted so far."""
-        self.in_force = True
 
 
 class _Fact(NamedTuple):
@@ -75,11 +40,6 @@ ONCE, MONTHLY, MONTH_END = 0, 1, 2
 """How often an entry comes: once, each month on its day of the month, or on its last day."""
 
 
-def money(cents: int) -> str:
-    """Cents as the decimal string of an event."""
-    return f"{cents // 100}.{cents % 100:02d}" if cents >= 0 else f"-{money(-cents)}"
-
-
 class Life:
     """One customer's life, one day after the other."""
 
@@ -87,7 +47,8 @@ class Life:
         *("script", "dice", "customer_id", "accounts", "opened", "away", "absence", "dead"),
         *("habit", "fading", "chance_by_weekday", "contact", "base_score", "last_score"),
         *("income", "rent", "comfort", "pay_day", "epoch", "products", "complaints"),
-        *("_agenda", "_facts", "_order", "_serial", "_postings", "_last_ms"),
+        *("share", "paid", "stopped", "loyal", "subscribed", "parties", "actors", "closed"),
+        *("_agenda", "_facts", "_order", "_serial", "_told", "_postings", "_last_ms"),
     )
 
     def __init__(self, script: Script, dice: Dice) -> None:
@@ -116,15 +77,28 @@ class Life:
         self.pay_day = 1
         self.epoch = 0
         """Counts closures: entries made in an earlier epoch lapse."""
-        self.products: dict[str, int] = {}
-        """Products in force: reference to amount in cents."""
+        self.products: dict[str, Account] = {}
+        """Products in force by reference."""
+        self.share = 1.0
+        """Share of their habits that the customer follows now."""
+        self.paid = True
+        """Whether the salary comes to this bank."""
+        self.loyal = True
+        """Whether idle money stays with the bank."""
+        self.subscribed = 0
+        """How many products there ever were."""
+        self.stopped = False
+        """Whether the accounts are frozen: only what others pay in moves."""
+        self.parties: tuple[tuple[str, str], ...] = ()
+        """(customer number, role) of those who are told the same of every account."""
+        self.actors: tuple[tuple[float, str | None], ...] = ()
+        """Who acts on the accounts, by weight; empty: the owner, and nobody need say so."""
+        self.closed: list[Account] = []
+        """Accounts whose closing the core may still take back."""
         self.complaints = 0
         self._agenda: list[tuple[int, int, int, int, Act]] = []
         self._facts: list[_Fact] = []
-        self._order = 0
-        self._serial = 0
-        self._postings = 0
-        self._last_ms = 0
+        self._order = self._serial = self._told = self._postings = self._last_ms = 0
 
     @property
     def account(self) -> Account | None:
@@ -198,7 +172,14 @@ class Life:
             "booking_date": today.iso,
             **more,
         }
+        if self.actors and form.fields["initiator"] == "customer":
+            actor = self.dice.pick(self.actors)
+            if actor is not None:
+                fields["acting_party"] = actor
         if "status" in more:  # not a movement of money
+            self._note(second, "transaction.posted", fields)
+        elif account.kind in DEBTS:
+            account.balance -= cents if credit else -cents
             self._note(second, "transaction.posted", fields)
         else:
             effect = cents if credit else -cents
@@ -220,8 +201,11 @@ class Life:
         account.free += cents
         self._note(second, "transaction.reversed", fields, account, cents)
 
-    def report_balance(self, today: Day, second: int, account: Account) -> None:
-        """Tell the balance as it will be after everything else of today."""
+    def report_balance(self, today: Day, account: Account) -> None:
+        """Tell the balance as it will be after everything else of today; once a day."""
+        if account.reported_on == today.number:
+            return
+        account.reported_on = today.number
         fields: Fields = {
             "account_ref": account.ref,
             "role": "owner",
@@ -230,6 +214,9 @@ class Life:
             "as_of": today.iso,
             "product_type": account.kind,
         }
+        if any(role == "joint" for _, role in self.parties):
+            fields["owners"] = 1 + len(self.parties)
+        second = _REPORTED_AT + self.dice.between(0, 800)
         self._note(second, "balance.reported", fields, account, 0, "balance")
 
     def _posting_id(self) -> str:
@@ -238,33 +225,46 @@ class Life:
 
     def end_day(self, today: Day) -> list[Told]:
         """What was told today, in the order in which it happened and will arrive."""
+        return self.deliver(today, self.settle_day()) if self._facts else []
+
+    def settle_day(self) -> list[Dated]:
+        """What happened today, in order, with the balances as they came to be."""
         facts = self._facts
         if len(facts) > 1:
             facts.sort()
-        number = self.script.number
-        random = self.dice.random
-        told = []
+        dated = []
         for second, _, kind, fields, account, effect, shows in facts:
             if account is not None:
                 account.balance += effect
                 account.free = account.balance
                 if shows is not None:
                     fields[shows] = money(account.balance)
+            self._told += 1
+            body: Fields = {
+                "schema_version": 1,
+                "type": kind,
+                "source": source_of(kind),
+                "event_id": f"{self.customer_id}-{self._told}",
+                "customer_id": self.customer_id,
+                "occurred_at": "",
+                "received_at": "",
+                **fields,
+            }
+            dated.append(Dated(second, body))
+        facts.clear()
+        return dated
+
+    def deliver(self, today: Day, dated: list[Dated]) -> list[Told]:
+        """The same, on its way to the bank."""
+        number = self.script.number
+        random = self.dice.random
+        told = []
+        for second, body in dated:
             draw = random()
             delay = _SHORTEST_DELAY_MS + int(_LONGEST_DELAY_MS * draw * draw * draw)
             arrives = today.midnight_ms + second * 1000 + delay
             self._last_ms = arrives = max(arrives, self._last_ms + 1)
             self._serial = serial = self._serial + 1
-            body: Fields = {
-                "schema_version": 1,
-                "type": kind,
-                "source": _SOURCES.get(kind, _CORE),
-                "event_id": f"{self.customer_id}-{serial}",
-                "customer_id": self.customer_id,
-                "occurred_at": today.iso + clock_text(second),
-                "received_at": "",
-                **fields,
-            }
+            body["occurred_at"] = today.iso + clock_text(second)
             told.append(Told(arrives, number, serial, body))
-        facts.clear()
         return told

@@ -5,8 +5,11 @@ from __future__ import annotations
 from functools import partial
 
 from operate.simulate.almanac import DAY, Day
-from operate.simulate.life import MONTH_END, MONTHLY, Account, Life
+from operate.simulate.contracts import invest
+from operate.simulate.ledger import Account
+from operate.simulate.life import MONTH_END, MONTHLY, Life
 from operate.simulate.personas import (
+    BROUGHT,
     FEE,
     GIFT,
     INTEREST,
@@ -17,8 +20,10 @@ from operate.simulate.personas import (
     SWEEP,
     TAKINGS,
     TOP_UP,
+    WALLET,
     Form,
 )
+from operate.simulate.script import Drain
 
 _POOR = 6_000
 """Cents below which a customer brings money before spending any."""
@@ -39,6 +44,8 @@ def draw_routine(life: Life) -> None:
     if persona.income is not None:
         life.income = _cents(life, persona.income)
     life.comfort = 3 * life.income + dice.skewed(500_000, 20_000_000)
+    life.comfort = max(life.comfort, 200 * life.script.wealth)
+    life.loyal = dice.chance(0.8)
     life.rent = _cents(life, RENT) if dice.chance(persona.rent) else 0
 
 
@@ -56,10 +63,16 @@ def start_routine(life: Life, today: Day, second: int) -> None:
         life.plan_while_open(next_on(dice.between(1, 28), 22_000), pay_rent, MONTHLY)
     if dice.chance(0.3):
         life.plan_while_open(next_on(dice.between(1, 28), 23_000), pay_premium, MONTHLY)
+    plan_month_end(life, today, second)
+
+
+def plan_month_end(life: Life, today: Day, second: int) -> None:
+    """Put the bank's month-end on the agenda, as long as the relationship lasts."""
     month_end = today.number + today.month_days - today.of_month
     if month_end == today.number and second > 78_000:  # too late for tonight's run
         month_end += today.next_month_days
-    life.plan_while_open(month_end * DAY + dice.between(79_200, 84_000), close_month, MONTH_END)
+    at = month_end * DAY + life.dice.between(79_200, 84_000)
+    life.plan_while_open(at, close_month, MONTH_END)
 
 
 def _cents(life: Life, form: Form) -> int:
@@ -88,8 +101,10 @@ def own_posting(life: Life, today: Day, second: int) -> None:
     if account.free < _POOR and not form.credits:
         form = TOP_UP
     cents = _cents(life, form)
-    if account.free > life.comfort and dice.chance(0.15):
-        form, cents = PAYOUT, account.free  # idle money goes where it earns more
+    idle = account.free - life.comfort
+    if idle * 5 > life.comfort and dice.chance(0.15):
+        move_idle(life, today, second, account, idle)
+        return
     if not form.credits:
         cents = max(100, min(cents, account.free // 3))
     oddity = dice.random()
@@ -103,6 +118,28 @@ def own_posting(life: Life, today: Day, second: int) -> None:
             undo = partial(_take_back, account, posting, cents)
             when = (today.number + dice.between(1, 5)) * DAY + second
             life.plan_while_open(when, undo)
+
+
+def move_idle(life: Life, today: Day, second: int, account: Account, cents: int) -> None:
+    """Idle money goes where it earns more: into a wealth product here, or to another bank."""
+    if life.loyal:
+        invest(life, today, second, cents)
+    else:
+        life.post(today, second, account, PAYOUT, cents // 2)
+        life.report_balance(today, account)
+
+
+def drain(drained: Drain, life: Life, today: Day, second: int) -> None:
+    """A large share of the money leaves at once, or comes back."""
+    account = life.account
+    if account is None or life.away or life.dead:
+        return
+    if drained.to == "back":
+        life.post(today, second, account, BROUGHT, life.script.wealth * drained.percent)
+    elif account.free > 10_000:
+        form = PAYOUT if drained.to == "bank" else WALLET
+        life.post(today, second, account, form, account.free * drained.percent // 100)
+    life.report_balance(today, account)
 
 
 def _take_back(
@@ -138,6 +175,7 @@ def pay_out(life: Life, today: Day, second: int) -> None:
         keep = life.dice.between(0, 40_000)
         cents = account.free - min(keep, account.free // 2)
         life.post(today, second, account, PAYOUT, cents)
+        life.report_balance(today, account)
 
 
 def login(life: Life) -> None:
@@ -155,7 +193,7 @@ def login(life: Life) -> None:
 def earn(life: Life, today: Day, second: int) -> None:
     """Salary, pension, allowance or takings, as long as they come to this bank."""
     account, form = life.account, life.script.persona.income
-    if account is None or form is None or life.dead:
+    if account is None or form is None or life.dead or not (life.paid and life.income):
         return
     absence = life.absence
     if life.away and absence is not None and not absence.keeps_income:
@@ -176,7 +214,7 @@ def earn(life: Life, today: Day, second: int) -> None:
 def _sweep(life: Life, today: Day, second: int) -> None:
     """A standing order moves on what has gathered on an account that nobody uses."""
     account = life.account
-    if account is not None and account.free > 60_000:
+    if account is not None and not life.stopped and account.free > 60_000:
         life.post(today, second, account, SWEEP, account.free - 50_000)
 
 
@@ -190,19 +228,19 @@ def _receive_gift(life: Life, today: Day, second: int) -> None:
 def pay_rent(life: Life, today: Day, second: int) -> None:
     """Rent or mortgage by standing order, while there is money for it."""
     account = life.account
-    if account is not None and not life.dead and account.free > life.rent:
+    if account is not None and not life.stopped and not life.dead and account.free > life.rent:
         life.post(today, second, account, RENT, life.rent)
 
 
 def pay_premium(life: Life, today: Day, second: int) -> None:
     """A mandate is collected: a subscription, a phone, a premium."""
     account = life.account
-    if account is not None and not life.dead and account.free > 50_000:
+    if account is not None and not life.stopped and not life.dead and account.free > 50_000:
         life.post(today, second, account, PREMIUM, _cents(life, PREMIUM))
 
 
 def close_month(life: Life, today: Day, second: int) -> None:
-    """The bank's month-end: interest each quarter, a fee for some, and the balances."""
+    """The bank's month-end: interest each quarter, a fee for some, and all balances."""
     for account in life.accounts:
         if today.month % 3 == 0:
             cents = account.balance * 5 // 20_000
@@ -211,4 +249,6 @@ def close_month(life: Life, today: Day, second: int) -> None:
         elif 0 < account.balance < 30_000 and account is life.account:
             cents = min(account.balance, 300)
             life.post(today, second + 60, account, FEE, cents)
-        life.report_balance(today, 85_500 + life.dice.between(0, 800), account)
+        life.report_balance(today, account)
+    for product in life.products.values():
+        life.report_balance(today, product)

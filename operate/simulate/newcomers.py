@@ -1,24 +1,10 @@
-"""What becomes of newcomers: fates of their own, and those that they share with everybody."""
+"""What becomes of newcomers, beside what becomes of everybody."""
 
 from __future__ import annotations
 
 from operate.simulate.almanac import DAY
 from operate.simulate.dice import Dice
-from operate.simulate.fates import (
-    NEVER,
-    Fate,
-    closer,
-    died,
-    fader,
-    late_closer,
-    mover,
-    quiet,
-    reopener,
-    returner,
-    settling_steps,
-    steady,
-    unhappy,
-)
+from operate.simulate.fates import NEVER, settling_steps
 from operate.simulate.script import Absence, Complaint, Script, any_hour, office_hours
 
 
@@ -61,28 +47,10 @@ def early_complaint(script: Script, dice: Dice) -> None:
 
 
 def died_early(script: Script, dice: Dice) -> None:
-    """Dies within weeks, before having settled in."""
+    """Walks in, and dies within weeks, before having settled in."""
+    script.entry = "walk_in"
+    script.opens = office_hours(dice, dice.between(0, 690))
     day = script.since + dice.between(2, 15)
     script.habit_from = NEVER
     script.dies = day * DAY
     script.absences = (Absence(day * DAY, "died", how="died"),)
-
-
-YOUNG: tuple[tuple[float, Fate], ...] = (
-    (0.430, steady),
-    (0.110, never),
-    (0.080, late),
-    (0.050, regret),
-    (0.040, early_complaint),
-    (0.040, quiet),
-    (0.030, fader),
-    (0.050, mover),
-    (0.030, unhappy),
-    (0.040, closer),
-    (0.010, late_closer),
-    (0.040, returner),
-    (0.030, reopener),
-    (0.010, died),
-    (0.010, died_early),
-)
-"""Fates of newcomers."""

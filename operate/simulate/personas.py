@@ -79,6 +79,16 @@ TRANSFER_HERE = _form(
     channel="mobile",
     counterparty_kind="own_bank",
 )
+BROUGHT = _form(
+    "customer",
+    "credit",
+    "TRFIN",
+    (1, 1),
+    purpose="transfer",
+    channel="mobile",
+    counterparty_institution="PAY01",
+    counterparty_kind=_PAYMENT,
+)
 PAYOUT = _form(
     "customer",
     "debit",
@@ -89,6 +99,17 @@ PAYOUT = _form(
     counterparty_institution="BANK03",
     counterparty_kind=_OTHER,
 )
+WALLET = _form(
+    "customer",
+    "debit",
+    "WALLET",
+    (1, 1),
+    purpose="transfer",
+    channel="mobile",
+    counterparty_institution="PAY01",
+    counterparty_kind=_PAYMENT,
+)
+REPAY = _form("customer", "debit", "REPAY", (1, 1), channel="mobile", counterparty_kind="own_bank")
 INVEST = _form(
     "customer", "debit", "INVEST", (1, 1), purpose="transfer", counterparty_kind="own_bank"
 )
@@ -127,6 +148,15 @@ RENT = _form("standing", "debit", "STORDER", (900, 5000), purpose="transfer", ch
 PREMIUM = _form("standing", "debit", "MANDATE", (60, 400), purpose="transfer", channel="batch")
 SWEEP = _form("standing", "debit", "SWEEP", (1, 1), purpose="transfer", channel="batch")
 INSTALMENT = _form("standing", "debit", "LOANPAY", (600, 3000), channel="batch")
+MORTGAGE_PAID = _form(
+    "standing",
+    "credit",
+    "LOANPAY",
+    (1, 1),
+    channel="batch",
+    counterparty_institution="BANK02",
+    counterparty_kind=_OTHER,
+)
 INTEREST = _form("bank", "credit", "INTEREST", (1, 1), purpose="interest", channel="batch")
 FEE = _form("bank", "debit", "FEE", (3, 10), purpose="fee", channel="batch")
 REPAID = _form("bank", "credit", "REDEEM", (1, 1), channel="batch")
@@ -262,3 +292,8 @@ PERSONAS: tuple[tuple[float, Persona], ...] = (
         ),
     ),
 )
+_BY_NAME = {persona.name: persona for _, persona in PERSONAS}
+OFFICE_WORKER = _BY_NAME["office_worker"]
+FAMILY = _BY_NAME["family"]
+RETIREE = _BY_NAME["retiree"]
+STUDENT = _BY_NAME["student"]

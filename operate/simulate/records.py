@@ -7,7 +7,7 @@ from json import JSONEncoder
 from typing import NamedTuple
 
 from operate.simulate.almanac import stamp
-from operate.simulate.life import Told
+from operate.simulate.ledger import Told
 from operate.simulate.personas import Fields
 
 ACCOUNTS = "tenure.accounts"

@@ -10,7 +10,7 @@ before the plan are negative.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from operate.simulate.almanac import DAY
 from operate.simulate.dice import Dice
@@ -19,12 +19,12 @@ from operate.simulate.personas import Persona
 HORIZON = 730
 """The days that a script covers."""
 
-Entry = Literal["book", "closed_book", "unannounced", "stranger", "walk_in", "prospect"]
+Entry = Literal["book", "closed_book", "unannounced", "stranger", "walk_in", "prospect", "partner"]
 """How the bank comes to know them: in the existing book (still there, or closed long ago), by
-a posting without any introduction, by the news of their death only, by walking in, or as a
-prospect."""
+a posting without any introduction, by the news of their death only, by walking in, as a
+prospect, or as the joint owner of an account that somebody else's script tells of."""
 
-Why = Literal["moved_bank", "dissatisfied", "died", "silent_drift"]
+Why = Literal["moved_bank", "dissatisfied", "died", "silent_drift", "moved_payroll", "matured"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,16 @@ class Absence:
     at: int
     why: Why | None
     """Why they left; None: they did not, they were only quiet for a while."""
-    how: Literal["silent", "closed", "died"] = "silent"
+    how: Literal["silent", "closed", "died", "undone", "matured"] = "silent"
+    """`undone`: the core takes the opening back, and whoever opened has never been there;
+    `matured`: the only product came to its end."""
     back: int | None = None
     """None: for good."""
-    by: Literal["using", "reopening", "opening"] = "using"
-    """How they come back: on the account still open, reopened, or on a new one."""
+    by: Literal["using", "reopening", "opening", "undone"] = "using"
+    """How they come back: on the account still open, reopened, on a new one, or because the
+    core takes the closing back."""
+    began: int | None = None
+    """When the leaving began, if it was before the habits faded."""
     fade: int = 0
     """Days before `at` over which the habits fade."""
     closes: int | None = None
@@ -51,11 +56,48 @@ class Absence:
     """Whether the bank's churn model sees it coming."""
     held: bool = False
     """Not absent at all: a legal hold stops everything."""
+    frozen: bool = False
+    """Likewise, but only the accounts are frozen."""
+
+    @property
+    def leaving_since(self) -> int:
+        """When the leaving began: with its first visible act, or with the last one of all."""
+        if self.began is not None:
+            return self.began
+        return self.at - max(self.fade, 1 if self.drains else 0) * DAY
 
     @property
     def closed_at(self) -> int | None:
         """When the account was closed, if it was."""
         return self.at if self.how == "closed" else self.closes
+
+
+class Leaning(NamedTuple):
+    """Somebody was really leaving and has not left: they turned back, or still hang on."""
+
+    began: int
+    back: int | None
+    """When they turned back; None: not yet."""
+    why: Why
+
+
+class Drain(NamedTuple):
+    """The customer moves a share of the money, all at once."""
+
+    at: int
+    percent: int
+    to: Literal["bank", "wallet", "back"]
+    """Another bank, or a payment institution's money fund; `back`: the share of what they once
+    had comes back from there."""
+
+
+class Tie(NamedTuple):
+    """Two customers who share accounts (kin.py)."""
+
+    role: Literal["owner", "joint", "guardian", "child"]
+    """What this one is in it: the first or the second of a couple, a parent or a child."""
+    other: str
+    """The other one's customer number, as the bank writes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +110,19 @@ class Complaint:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """A deposit, a wealth product, a loan or an insurance, taken out at `at`."""
+    """A deposit, a wealth product, a loan, a mortgage or an insurance, taken out at `at`."""
 
     at: int
-    kind: Literal["term_deposit", "wealth", "loan", "insurance"]
+    kind: Literal["term_deposit", "wealth", "loan", "mortgage", "insurance"]
     days: int
     yuan: int
     renews: bool
     arrears: int | None = None
-    """When an instalment is missed."""
+    """The day on which an instalment is missed."""
+    most_percent: int = 50
+    """How much of the money on the account it may take."""
+    repaid: int | None = None
+    """When a loan is paid back at once, before its time."""
 
 
 @dataclass(slots=True)
@@ -107,16 +153,36 @@ class Script:
     contracts: tuple[Contract, ...] = ()
     savings_account: bool = False
     changes_employer: int | None = None
+    settles_again: bool = True
+    """Whether the habits come back with them after an absence."""
+    everyday: bool = True
+    """Whether they have an account for every day, or nothing but a mortgage or deposits."""
+    wealth: int = 0
+    """Yuan on the account at first; 0: what is usual for the persona."""
+    drains: tuple[Drain, ...] = ()
+    moods: tuple[tuple[int, float], ...] = ()
+    """(from when, share of their habits that they follow)."""
+    payroll: tuple[tuple[int, bool], ...] = ()
+    """(from when, whether the salary comes to this bank)."""
+    leanings: tuple[Leaning, ...] = ()
+    tie: Tie | None = None
+    of_age: int | None = None
+    """A child's day of majority."""
 
     @property
     def customer_id(self) -> str:
         """The customer number as the bank writes it."""
-        return f"C{self.number:06d}"
+        return id_of(self.number)
 
     @property
     def since(self) -> int:
         """The first day of the relationship that the plan can show."""
         return max(0, (self.opens or 0) // DAY)
+
+
+def id_of(number: int) -> str:
+    """A customer number as the bank writes it."""
+    return f"C{number:06d}"
 
 
 def office_hours(dice: Dice, day: int) -> int:

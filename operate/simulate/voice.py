@@ -6,7 +6,6 @@ from functools import partial
 
 from operate.simulate.almanac import DAY, Day
 from operate.simulate.life import MONTHLY, Life
-from operate.simulate.personas import SALARY
 from operate.simulate.script import Complaint
 
 _DEMOGRAPHIC = {
@@ -95,23 +94,6 @@ def refer(newcomer: str, life: Life, _today: Day, second: int) -> None:
     """This customer has brought somebody to the bank."""
     if life.account is not None and not life.away:
         life.tell(second, "customer.referred", referred_customer_id=newcomer)
-
-
-def change_employer(life: Life, today: Day, second: int) -> None:
-    """The payroll ends for a known reason; most find new work, some retire."""
-    if life.account is None or life.away or life.script.persona.income is not SALARY:
-        return
-    dice = life.dice
-    reason = dice.pick(((0.5, "changed_employer"), (0.3, "retired"), (0.2, "employer_closed")))
-    life.tell(second, "payroll.ended", reason=reason, employer_ref=f"E{dice.between(1, 400):04d}")
-    before, life.income = life.income, 0
-    if reason != "retired":
-        raised = partial(_find_work, before + before // 10)
-        life.plan((today.number + dice.between(20, 80)) * DAY, raised)
-
-
-def _find_work(income: int, life: Life, _today: Day, _second: int) -> None:
-    life.income = income
 
 
 def start_scoring(life: Life, today: Day) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Protocol
+from typing import Annotated, Any, ClassVar, Protocol
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 
 from schemas.outputs import ReasonGroup, Value
 from statemachine.calendar import Calendar, Span
 from statemachine.customer import Customer, Reason
+from statemachine.pauses import deadline
 
 AT_ONCE = -2_208_988_800_000
 """Due since ever (1900, before any event): what holds now, whenever it began."""
@@ -31,6 +32,13 @@ def positive(span: Span) -> Span:
     return span
 
 
+def whole_days(span: Span) -> Span:
+    """The span, if it is one of days; for validators of settings."""
+    if span.days is None:
+        raise ValueError(f"'{span}' must be whole days")
+    return span
+
+
 class RuleSettings(BaseModel):
     """A rule's entry in the policy; unknown words in it are refused."""
 
@@ -43,6 +51,13 @@ class Bank:
 
     calendar: Calendar
     onboarding_window: Span
+    activation_days: int
+    contractual: frozenset[int]
+    """The product types (products.py) of the contractual family."""
+
+    def deadline(self, customer: Customer, span: Span, since: int) -> int | None:
+        """When `span` is over, counted from `since` without the pauses (pauses.py)."""
+        return deadline(self.calendar, customer, span, since)
 
 
 class Rule(Protocol):
@@ -54,22 +69,40 @@ class Rule(Protocol):
 
     name: ClassVar[str]
     group: ClassVar[ReasonGroup]
+    reads: ClassVar[frozenset[str]]
+    """The fields of Customer that can bring the moment nearer when they change; `activity` only as
+    `hastened_after` says, and pauses, stage and first sight always may."""
 
     @property
-    def hastened_by_activity(self) -> bool:
-        """Whether a sign of life can bring the moment nearer, rather than only put it off."""
+    def hastened_after(self) -> Span | None:
+        """How long after a sign of life the reason can stand for it, at the soonest.
+
+        None: a sign of life never brings the moment nearer, but at most puts it off.
+        """
         ...
 
-    def raises_at(self, customer: Customer) -> int | None:
-        """When the reason will stand, if nothing else happens."""
+    def raises_at(self, customer: Customer, earliest: int) -> int | None:
+        """When the reason will stand, if nothing else happens.
+
+        It is of no use before `earliest`. What stands for a while only is looked for from there
+        on; what stands until something happens may be answered with a moment before it.
+        """
         ...
 
     def clears_at(self, customer: Customer, reason: Reason) -> int | None:
         """When the open reason will be over, if nothing else happens."""
         ...
 
-    def values(self, customer: Customer) -> dict[str, Value]:
-        """The customer's numbers that the rule looks at, as evidence."""
+    def undone_by(self, customer: Customer, reason: Reason, at: int) -> bool:
+        """Whether the event of `at`, which came late and is learnt, shows it should not stand.
+
+        Only asked where `at` is before `reason.since`. What was raised because something did not
+        come is undone by what did.
+        """
+        ...
+
+    def values(self, customer: Customer, at: int) -> dict[str, Value]:
+        """The customer's numbers that the rule looks at, as they are at `at`; evidence."""
         ...
 
     def thresholds(self) -> Mapping[str, Value]:
@@ -83,3 +116,12 @@ class Rule(Protocol):
     def unless(self) -> str:
         """What keeps it from being raised (or clears it), in a few words."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class RuleKind:
+    """What a rule's file brings, as its KIND: the settings in the policy, and the rule of them."""
+
+    settings: type[RuleSettings]
+    rule: Any
+    """Called with the settings and a Bank, it makes the Rule."""

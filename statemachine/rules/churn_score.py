@@ -11,8 +11,9 @@ from pydantic import field_validator, model_validator
 
 from schemas.base import Fraction
 from schemas.outputs import ReasonGroup, Value
+from statemachine.calendar import Span
 from statemachine.customer import Customer, Reason
-from statemachine.rules.base import AT_ONCE, Bank, RuleSettings
+from statemachine.rules.base import AT_ONCE, Bank, RuleKind, RuleSettings
 
 
 def millionths(fraction: str) -> int:
@@ -48,13 +49,14 @@ class ChurnScore:
 
     name: ClassVar[str] = "churn_score"
     group: ClassVar[ReasonGroup] = "competitor"
+    reads: ClassVar[frozenset[str]] = frozenset({"score"})
 
     @property
-    def hastened_by_activity(self) -> bool:
-        """It does not look at activity that way."""
-        return False
+    def hastened_after(self) -> Span | None:
+        """It does not look at activity."""
+        return None
 
-    def raises_at(self, customer: Customer) -> int | None:
+    def raises_at(self, customer: Customer, earliest: int) -> int | None:
         """With the score that reaches the limit."""
         score = customer.score
         if score is None or score.millionths < millionths(self.settings.raise_at):
@@ -69,7 +71,11 @@ class ChurnScore:
             return AT_ONCE
         return None
 
-    def values(self, customer: Customer) -> dict[str, Value]:
+    def undone_by(self, customer: Customer, reason: Reason, at: int) -> bool:
+        """It stands on what was told, not on what was not."""
+        return False
+
+    def values(self, customer: Customer, at: int) -> dict[str, Value]:
         """The latest score."""
         score = customer.score
         return {} if score is None else {"score": str(Decimal(score.millionths) / 1_000_000)}
@@ -85,3 +91,6 @@ class ChurnScore:
     def unless(self) -> str:
         """In a few words."""
         return f"a score below {self.settings.clear_below}"
+
+
+KIND = RuleKind(ChurnScoreSettings, ChurnScore)

@@ -12,7 +12,7 @@ from schemas.base import rfc3339
 from schemas.outputs import ReasonGroup, Value
 from statemachine.calendar import Span
 from statemachine.customer import Customer, Feedback, Reason
-from statemachine.rules.base import AT_ONCE, Bank, PolicySpan, RuleSettings, positive
+from statemachine.rules.base import AT_ONCE, Bank, PolicySpan, RuleKind, RuleSettings, positive
 
 
 class ComplaintSettings(RuleSettings):
@@ -33,21 +33,21 @@ class Complaint:
 
     name: ClassVar[str] = "complaint"
     group: ClassVar[ReasonGroup] = "dissatisfaction"
+    reads: ClassVar[frozenset[str]] = frozenset({"feedback"})
 
     @property
-    def hastened_by_activity(self) -> bool:
-        """It does not look at activity that way."""
-        return False
+    def hastened_after(self) -> Span | None:
+        """It does not look at activity."""
+        return None
 
-    def raises_at(self, customer: Customer) -> int | None:
+    def raises_at(self, customer: Customer, earliest: int) -> int | None:
         """With the first open complaint, or with a bad score that has not worn off."""
         feedback = customer.feedback
         if feedback is None:
             return None
         moments = [filed for _, filed in feedback.open]
         # A score from before this relationship, or one that has already worn off, is history.
-        counts_from = max(customer.newcomer_since, customer.cleared.get(self.name, 0))
-        if self._is_bad(feedback) and feedback.score_at >= counts_from:
+        if self._is_bad(feedback) and feedback.score_at >= customer.newcomer_since:
             moments.append(feedback.score_at)
         return min(moments, default=None)
 
@@ -59,10 +59,15 @@ class Complaint:
         if feedback.open:
             return None
         if self._is_bad(feedback):
-            return self.bank.calendar.after(self.settings.score_clears_after, feedback.score_at)
+            span = self.settings.score_clears_after
+            return self.bank.calendar.after(span, feedback.score_at)
         return AT_ONCE
 
-    def values(self, customer: Customer) -> dict[str, Value]:
+    def undone_by(self, customer: Customer, reason: Reason, at: int) -> bool:
+        """It stands on what was told, not on what was not."""
+        return False
+
+    def values(self, customer: Customer, at: int) -> dict[str, Value]:
         """How many complaints are open, since when, and the last score."""
         feedback = customer.feedback or Feedback()
         values: dict[str, Value] = {"open_complaints": len(feedback.open)}
@@ -93,3 +98,6 @@ class Complaint:
 
     def _is_bad(self, feedback: Feedback) -> bool:
         return feedback.score is not None and feedback.score < self.settings.score_below
+
+
+KIND = RuleKind(ComplaintSettings, Complaint)

@@ -20,11 +20,11 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from schemas.outputs import ReasonGroup, Value
-from statemachine.activity import days_since, last_sign
+from statemachine.activity import days_since, is_sign, last_sign
 from statemachine.calendar import Span, day_text
 from statemachine.customer import Customer, Reason
 from statemachine.relationships import has_transactional
-from statemachine.rules.base import AT_ONCE, Bank, PolicySpan, RuleSettings, positive
+from statemachine.rules.base import AT_ONCE, Bank, PolicySpan, RuleKind, RuleSettings, positive
 
 
 class OwnRhythm(RuleSettings):
@@ -72,17 +72,20 @@ class Silence:
 
     name: ClassVar[str] = "silence"
     group: ClassVar[ReasonGroup] = "inactivity"
+    reads: ClassVar[frozenset[str]] = frozenset({"activity", "relationships"})
 
     @property
-    def hastened_by_activity(self) -> bool:
-        """A quicker rhythm is a shorter limit."""
-        return self.settings.limit == "own_rhythm"
+    def hastened_after(self) -> Span | None:
+        """A quicker rhythm is a shorter limit, but never below its bound."""
+        if self.settings.limit == "own_rhythm":
+            return Span.of_days(self.settings.own_rhythm.at_least_days)
+        return None
 
-    def raises_at(self, customer: Customer) -> int | None:
+    def raises_at(self, customer: Customer, earliest: int) -> int | None:
         """When the limit is over, counted from the last sign of life."""
-        if not has_transactional(customer.relationships):
+        if not has_transactional(customer.relationships, self.bank.contractual):
             return None
-        return self.bank.calendar.after(self._limit(customer), silent_since(customer))
+        return self.bank.deadline(customer, self._limit(customer), silent_since(customer))
 
     def clears_at(self, customer: Customer, reason: Reason) -> int | None:
         """At once, when enough own activity days lie close together since it was raised.
@@ -99,7 +102,14 @@ class Silence:
         close = any(b - a <= near for a, b in pairwise(days))
         return AT_ONCE if close else None
 
-    def values(self, customer: Customer) -> dict[str, Value]:
+    def undone_by(self, customer: Customer, reason: Reason, at: int) -> bool:
+        """By a sign of life within the limit before it."""
+        if not is_sign(customer.activity, self.bank.calendar, at):
+            return False
+        due = self.bank.deadline(customer, self._limit(customer), at)
+        return due is not None and due > reason.since
+
+    def values(self, customer: Customer, at: int) -> dict[str, Value]:
         """The day of the last sign of life, and what the rhythm is made of."""
         silent = self.bank.calendar.day_of(silent_since(customer))
         values: dict[str, Value] = {
@@ -151,3 +161,6 @@ def silent_since(customer: Customer) -> int:
     sign = last_sign(customer.activity)
     begins = max(customer.newcomer_since, customer.first_seen)
     return begins if sign is None else max(begins, sign)
+
+
+KIND = RuleKind(SilenceSettings, Silence)

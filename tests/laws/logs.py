@@ -17,7 +17,7 @@ CUSTOMERS = ("anna", "boris", "chen", "dora", "emil")
 _ACCOUNT = {"role": "owner", "product_type": "current_account"}
 
 
-def _posting(initiator: str) -> dict[str, Any]:
+def _posting(initiator: str, **more: str) -> dict[str, Any]:
     return {
         "type": "transaction.posted",
         "role": "owner",
@@ -25,7 +25,22 @@ def _posting(initiator: str) -> dict[str, Any]:
         "direction": "debit",
         "amount": "10.00",
         "currency": "CNY",
+        **more,
     }
+
+
+def _balance(amount: str, **more: Any) -> dict[str, Any]:
+    return {
+        "type": "balance.reported",
+        "role": "owner",
+        "balance": amount,
+        "currency": "CNY",
+        **more,
+    }
+
+
+_FLAG = {"type": "account.status-changed", "role": "owner"}
+_PERSON = {"type": "customer.status-changed"}
 
 
 KINDS: list[dict[str, Any]] = [
@@ -48,7 +63,23 @@ KINDS: list[dict[str, Any]] = [
     {"type": "customer.scored", "model": "m", "score": "0.9"},
     {"type": "customer.scored", "model": "m", "score": "0.3"},
     {"type": "transaction.reversed", "role": "owner"},
-    {"type": "customer.status-changed", "status": "deceased"},
+    {**_PERSON, "status": "deceased"},
+    {**_PERSON, "status": "hold"},
+    {**_PERSON, "status": "hold_lifted"},
+    {**_PERSON, "status": "minor", "until": "2024-09-01"},
+    _balance("100.00"),
+    _balance("20000.00", product_type="current_account"),
+    _balance("90000.00", owners=2),
+    _balance("70000.00", product_type="loan"),
+    _posting("third_party", direction="credit", purpose="salary", amount="9000.00"),
+    _posting("customer", counterparty_kind="other_bank", amount="15000.00"),
+    {"type": "payroll.ended", "reason": "retired"},
+    {"type": "product.renewed", "role": "owner"},
+    {"type": "account.opening-undone", "role": "owner"},
+    {"type": "account.closing-undone", "role": "owner"},
+    {**_FLAG, "status": "dormant"},
+    {**_FLAG, "status": "frozen"},
+    {**_FLAG, "status": "active"},
 ]
 
 
@@ -87,8 +118,10 @@ def events(draw: st.DrawFn, *, late: bool) -> list[tuple[dict[str, Any], int]]:
 def refer(event: dict[str, Any], number: int, choose: Callable[[Sequence[Any]], Any]) -> None:
     """References to accounts, postings and feedback, so that events meet each other."""
     kind = event["type"]
-    if kind.startswith(("account.", "transaction.")):
+    if kind.startswith(("account.", "transaction.", "balance.")):
         event["account_ref"] = choose(("a1", "a2"))
+    if kind == "balance.reported":
+        event["as_of"] = event["occurred_at"][:10]
     if kind.startswith("product."):
         event["product_ref"] = choose(("p1", "p2"))
     if kind == "transaction.posted":

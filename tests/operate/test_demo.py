@@ -17,6 +17,7 @@ from operate.demo.result import collect, interesting
 from operate.demo.stage import demo_policy_text
 from schemas.outputs import Output
 from statemachine.policy_file import default_policy, read_policy
+from statemachine.rules import KINDS
 from statemachine.stages import MOVES
 from tests.live.harness import until
 from tests.operate.logs import active, closing
@@ -54,8 +55,15 @@ def test_two_years_are_decided_and_the_printed_commands_work_as_pasted(tmp_path:
         lines = iter(demo.stdout)
         said = _read_until(lines, "the servers stay up")
         text = "\n".join(said)
-        assert f"{len(MOVES)} of the {len(MOVES)} rows of the move table were taken" in text
-        assert "NOT taken" not in text
+        # So few customers do not show everything that a core can take back; 2,000 do
+        # (test_rules_in_demo.py).
+        missing = [one for one in said if one.startswith("NOT taken: ")]
+        taken = f"{len(MOVES) - len(missing)} of the {len(MOVES)} rows of the move table were taken"
+        assert taken in text
+        assert all(", corrected, when corrected_to_" in one for one in missing)
+        begins = next(at for at, one in enumerate(said) if one.startswith("At risk against"))
+        assert said[begins + 2].startswith("in all ")
+        assert {one.split()[0] for one in said[begins + 3 : begins + 13]} == KINDS.keys()
         assert text.count("The story of ") == 3
         assert "because of" in text
         _stages_add_up(said, 300)

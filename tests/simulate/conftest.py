@@ -36,4 +36,6 @@ def is_own(body: Body) -> bool:
     """Whether this is the customer's own activity as the domain counts it."""
     if body["type"] != "transaction.posted" or body["initiator"] != "customer":
         return False
-    return bool(body.get("status", "posted") == "posted")
+    if body.get("acting_party", body["customer_id"]) != body["customer_id"]:
+        return False
+    return body["role"] != "guardian" and bool(body.get("status", "posted") == "posted")

@@ -3,16 +3,6 @@
 from collections import Counter
 from decimal import Decimal
 
-import pytest
-
-from operate.simulate import Plan, simulate
-from schemas.base import to_millis
-from schemas.events import EVENTS, CustomerEvent
-from schemas.outputs import Output, StageChanged
-from statemachine.customer import Customer
-from statemachine.fold import decide, sweep
-from statemachine.policy_file import default_policy_text, read_policy
-from statemachine.stages import MOVES
 from tests.simulate.conftest import PLAN, Body, is_own
 
 
@@ -77,9 +67,11 @@ def test_the_balances_add_up(by_customer: dict[str, list[Body]]) -> None:
         balances: dict[str, Decimal] = {}
         for fact in facts:
             account = fact.get("account_ref", "")
+            if ":product:" in account:
+                continue  # what goes in and out of these is not posted on them
             if fact["type"] in ("account.closed", "account.opened", "account.reopened"):
                 balances[account] = Decimal(0)
-            elif fact["type"] == "account.snapshot":
+            elif fact["type"] == "account.snapshot" and "balance" in fact:
                 balances[account] = Decimal(fact["balance"])
             elif fact["type"] == "transaction.reversed":
                 balances[account] += Decimal(fact["amount"])
@@ -120,39 +112,3 @@ def test_scores_cross_the_usual_lines_in_both_directions(
                     high, down = False, down + 1
     assert up >= 15
     assert down >= 5
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(300)
-def test_the_bank_takes_every_row_of_the_move_table() -> None:
-    text = default_policy_text()
-    assert "  limit: null\n" in text
-    policy = read_policy(text.replace("  limit: null\n", "  limit: 180 days\n"), "test")
-    plan = Plan(customers=800)
-    customers: dict[str, Customer] = {}
-    moves: Counter[tuple[str | None, ...]] = Counter()
-
-    def note(outputs: tuple[Output, ...]) -> None:
-        for output in outputs:
-            if isinstance(output, StageChanged):
-                moves[output.from_stage, output.to_stage, output.kind, output.lost_by] += 1
-
-    for record in simulate(plan):
-        event = EVENTS.validate_json(record.value)
-        if isinstance(event, CustomerEvent):
-            name = event.customer_id
-            decided = decide(
-                policy,
-                name,
-                customers.get(name),
-                event,
-                clock=None,
-                record_at=to_millis(event.occurred_at),
-            )
-            customers[name] = decided.customer
-            note(decided.outputs)
-    for name, customer in customers.items():
-        note(sweep(policy, name, customer, plan.end_ms).outputs)
-    expected = {(row.source, row.target, row.kind, row.loses_by) for row in MOVES}
-    assert set(moves) == expected
-    assert min(moves.values()) >= 2

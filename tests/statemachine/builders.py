@@ -22,11 +22,13 @@ from typing import Any
 
 from schemas.base import from_millis, to_millis
 from schemas.events import EVENTS, CustomerEvent
-from schemas.outputs import Output, StageChanged
+from schemas.outputs import Output, Reason, StageChanged
 from statemachine.customer import Customer
 from statemachine.fold import Decided, decide, sweep
 from statemachine.policy import Policy
 from statemachine.policy_file import default_policy, default_policy_text, read_policy
+from statemachine.rules import KINDS
+from statemachine.rules.base import Rule
 
 ZONE = timezone(timedelta(hours=8))
 DAY_ZERO = datetime(2024, 1, 1, tzinfo=ZONE)
@@ -59,6 +61,11 @@ def policy(**changes: Any) -> Policy:
             inner = inner[parent]
         inner[last] = value
     return Policy.model_validate(values)
+
+
+def rule_of(rules: Policy, name: str) -> Rule:
+    """One rule of a policy."""
+    return next(rule for rule in rules.active_rules if rule.name == name)
 
 
 def policy_of(changed: dict[str, str]) -> Policy:
@@ -274,3 +281,74 @@ def day_of(life: Life) -> str:
     """The timer entry as day and time."""
     assert life.now.timer is not None
     return clock(from_millis(life.now.timer).isoformat())
+
+
+def reported(
+    day: float | datetime, amount: object, ref: str = "a1", *, as_of: float | None = None, **f: Any
+) -> Any:
+    """The account's balance at the end of that day, told late in its evening."""
+    told_at = on(day, "23:30") if isinstance(day, int | float) else day
+    of = told_at if as_of is None else on(as_of)
+    usual = {"balance": f"{amount}", "currency": "CNY", "as_of": of.date().isoformat()}
+    return fact("balance.reported", told_at, **{"account_ref": ref, "role": "owner"} | usual | f)
+
+
+def salary(day: float | datetime, **fields: Any) -> Any:
+    """An employer pays a salary in."""
+    return posted(
+        day,
+        "third_party",
+        **{"direction": "credit", "purpose": "salary", "amount": "9000"} | fields,
+    )
+
+
+def transferred(day: float | datetime, amount: object, **fields: Any) -> Any:
+    """The customer moves money to another bank."""
+    usual = {"counterparty_kind": "other_bank", "purpose": "transfer", "amount": f"{amount}"}
+    return used(day, **usual | fields)
+
+
+def flagged(day: float | datetime, status: str, ref: str = "a1", **fields: Any) -> Any:
+    """The core flags the account."""
+    return account("status-changed", day, **{"account_ref": ref, "status": status} | fields)
+
+
+def held(day: float | datetime, **fields: Any) -> Any:
+    """A legal or fraud hold."""
+    return fact("customer.status-changed", day, **{"status": "hold"} | fields)
+
+
+def released(day: float | datetime, **fields: Any) -> Any:
+    """The hold is lifted."""
+    return fact("customer.status-changed", day, **{"status": "hold_lifted"} | fields)
+
+
+def minor(day: float | datetime, until: float, **fields: Any) -> Any:
+    """The customer is not of age before the day `until`."""
+    usual = {"status": "minor", "until": on(until).date().isoformat()}
+    return fact("customer.status-changed", day, **usual | fields)
+
+
+def payroll_ended(day: float | datetime, reason: str = "retired", **fields: Any) -> Any:
+    """The bank knows why no salary comes any more."""
+    return fact("payroll.ended", day, **{"reason": reason} | fields)
+
+
+def only(*rules: str, **changes: Any) -> Policy:
+    """The shipped policy with these at-risk rules and no other; `changes` as in `policy`.
+
+    Nobody is lost by silence, so that a reason can be watched for years.
+    """
+    off = {f"rules.{name}": None for name in KINDS if name not in rules}
+    return policy(**{"lost.after_silence": "36500 days"} | off | changes)
+
+
+def why(life: Life) -> str:
+    """The sentence of the latest output."""
+    return life.outputs[-1].why
+
+
+def reason_of(life: Life) -> Reason:
+    """The one reason of the latest warning."""
+    (reason,) = next(change for change in life.changes[::-1] if change.kind == "warned").reasons
+    return reason

@@ -206,6 +206,14 @@ _n = NOW
 _NEVER_OPENED = account("opening-undone", _n)
 _NEVER_CLOSED = account("closing-undone", _n)
 _THREE_DAYS = (used(_n), used(_n + 1), used(_n + 2))
+_ON_THE_OTHER = [used(_n + day, account_ref="a2") for day in range(3)]
+_ANYTHING = fact("customer.attribute-set", _n + 30, attribute="risk_appetite", value="C3")
+
+
+def _undone(day: int) -> Any:
+    return account("opening-undone", day, account_ref="a2")
+
+
 INPUTS: dict[str, Input] = {
     label: Input((event,), told=event) for label, event in _inputs().items()
 }
@@ -217,6 +225,19 @@ INPUTS |= {
     "after an opening undone, a closing": Input((_NEVER_OPENED, closed(_n + 1, "a2"))),
     "after a closing undone, activity": Input((_NEVER_CLOSED, *_THREE_DAYS)),
     "after a closing undone, a closing": Input((_NEVER_CLOSED, closed(_n + 1))),
+    "after a closing, it is undone": Input((closed(_n), account("closing-undone", _n + 1))),
+    "after an opening, it is undone": Input((opened(_n, "a2"), _undone(_n + 1))),
+    "after its three days, it is undone": Input(
+        (opened(_n, "a2"), *_ON_THE_OTHER, _undone(_n + 3))
+    ),
+    "after a complaint, it is undone": Input(
+        (opened(_n, "a2"), complained(_n, "f2"), _undone(_n + 1))
+    ),
+    "late evidence, before the warning": Input((used(260),)),
+    "late evidence, before the loss": Input((used(150),)),
+    "late evidence, of a short silence": Input(
+        (_ANYTHING, came_by(_n + 5)), rules=policy(**{"rules.silence.after": "30 days"})
+    ),
     "due: the onboarding window": Input((), 481),
     "due: silence": Input((), 484),
     "due: lost": Input((), 574),

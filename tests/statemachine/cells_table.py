@@ -16,8 +16,7 @@ A dot: no move. Otherwise the stage moved to and the kind of move:
                                  Aa adopted
 
 `silent` customers (sil) have used the bank once since, 50 days ago; who is `new`, `nev` or `sln`
-lacks one own activity day. What the inputs are: cells.py. An opening or closing undone by the
-core has a move of its own kind (corrected) to come; until then it moves nobody by itself.
+lacks one own activity day. What the inputs are: cells.py.
 """
 
 from __future__ import annotations
@@ -40,6 +39,13 @@ CODES = {
     "Ls": ("lost", "left", "silence"),
     "Le": ("lost", "expired", "expired"),
     "Ld": ("lost", "left", "deceased"),
+    "Pc": ("potential", "corrected", None),
+    "Nc": ("new", "corrected", None),
+    "Ac": ("active", "corrected", None),
+    "Rc": ("at_risk", "corrected", None),
+    "Xc": ("lost", "corrected", "closure"),
+    "Xs": ("lost", "corrected", "silence"),
+    "Xe": ("lost", "corrected", "expired"),
 }
 
 _TABLE = """
@@ -77,7 +83,7 @@ account.opened                      N>   N>   .    .    .    .    .    N*   N*  
   authorised user                   .    .    .    .    .    .    .    .    .    .    .
   guardian                          .    .    .    .    .    .    .    .    .    .    .
   the one that there was            N>   N>   .    .    .    .    .    N*   .    N>   .
-  a loan                            N>   N>   .    .    .    .    .    N*   N*   N>   .
+  a loan                            N>   N>   A^   .    .    .    A~   N*   N*A^ N>   .
   opened in 2019                    Aa   N>   .    .    .    .    .    N*   N*   N>   .
 account.closed                      La   .    Lc   Lc   Lc   Lc   Lc   .    .    .    .
   another account                   La   .    .    .    .    .    .    .    .    .    .
@@ -86,7 +92,7 @@ account.reopened                    Aa   N>   .    .    .    .    .    N*   .   
   another account                   Aa   N>   .    .    .    .    .    N*   N*   N>   .
   authorised user                   .    .    .    .    .    .    .    .    .    .    .
 account.status-changed active       Aa   N>   .    .    .    .    .    .    .    N>   .
-account.status-changed dormant      Aa   N>   .    .    .    .    .    .    .    N>   .
+account.status-changed dormant      Ra   N>R! R!   R!   .    .    .    .    .    N>R! .
 account.status-changed frozen       Aa   N>   .    .    .    .    .    .    .    N>   .
 account.status-changed blocked      Aa   N>   .    .    .    .    .    .    .    N>   .
 account.status-changed in_arrears   Aa   N>   .    .    .    .    .    .    .    N>   .
@@ -96,15 +102,15 @@ account.snapshot open               Aa   N>   .    .    .    .    .    N*   .   
   another account                   Aa   N>   .    .    .    .    .    N*   N*   N>   .
   closed                            La   .    Lc   Lc   Lc   Lc   Lc   .    .    .    .
   authorised user                   .    .    .    .    .    .    .    .    .    .    .
-account.opening-undone              .    .    .    .    .    .    .    .    .    .    .
-account.closing-undone              Aa   N>   .    .    .    .    .    .    .    N>   .
-product.subscribed                  N>   N>   .    .    .    .    .    N*   N*   N>   .
+account.opening-undone              .    .    Pc   Pc   Pc   Pc   Pc   .    .    .    .
+account.closing-undone              Aa   N>   .    .    .    .    .    Ac   .    N>   .
+product.subscribed                  N>   N>   A^   .    .    .    A~   N*   N*A^ N>   .
   authorised user                   .    .    .    .    .    .    .    .    .    .    .
 product.matured                     Aa   .    .    .    .    .    .    .    .    .    .
 product.renewed                     Aa   N>   .    .    .    .    .    N*   N*   N>   .
-loan.arrears-changed clean          Aa   N>   .    .    .    .    .    .    .    N>   .
-loan.arrears-changed arrears        Aa   N>   .    .    .    .    .    .    .    N>   .
-loan.arrears-changed default        Aa   N>   .    .    .    .    .    .    .    N>   .
+loan.arrears-changed clean          Aa   N>   A^   .    .    .    A~   .    .    N>   .
+loan.arrears-changed arrears        Aa   N>   A^   .    .    .    A~   .    .    N>   .
+loan.arrears-changed default        Aa   N>   A^   .    .    .    A~   .    .    N>   .
 payroll.ended                       .    .    .    .    .    .    .    .    .    .    .
 consent.changed granted             .    .    .    .    .    .    .    .    .    .    .
 consent.changed withdrawn           .    .    .    .    .    .    .    .    .    .    .
@@ -129,11 +135,18 @@ customer.status-changed minor       .    .    .    .    .    .    .    .    .   
 customer.status-changed merged      .    .    .    .    .    .    .    .    .    .    .
 after a complaint, any opening      N>R! N>R! R!   R!   .    .    .    N*R! N*R! N>R! .
 after a complaint, a snapshot       Ra   N>R! R!   R!   .    .    .    N*R! N*R! N>R! .
-after an opening undone, activity   .    .    .    .    A<   .    .    .    .    .    .
-after an opening undone, an opening N>   N>   .    .    .    .    .    N*   N*   N>   .
-after an opening undone, a closing  La   .    Lc   Lc   Lc   Lc   Lc   .    .    .    .
-after a closing undone, activity    Aa   N>A^ A^   .    A<   .    A~   A*   A*   N>A^ .
-after a closing undone, a closing   AaLc N>Lc Lc   Lc   Lc   Lc   Lc   .    .    N>Lc .
+after an opening undone, activity   .    .    Pc   Pc   Pc   Pc   Pc   .    .    .    .
+after an opening undone, an opening N>   N>   PcN> PcN> PcN> PcN>R! PcN> N*   N*   N>   .
+after an opening undone, a closing  La   .    Pc   Pc   Pc   Pc   Pc   .    .    .    .
+after a closing undone, activity    Aa   N>A^ A^   .    A<   .    A~   Ac   A*   N>A^ .
+after a closing undone, a closing   AaLc N>Lc Lc   Lc   Lc   Lc   Lc   AcLc .    N>Lc .
+after a closing, it is undone        LaAc N>   LcNc LcAc LcRc LcRc LcRc Ac   .    N>   .
+after an opening, it is undone      N>Pc N>Pc .    .    .    .    .    N*Xc N*Xs N>Xe .
+after its three days, it is undone  N>A^Pc N>A^Pc A^ .  A<   .    A~   N*A^Xc N*A^ N>A^Xe .
+after a complaint, it is undone     N>R!Pc N>R!Pc R! R! .    .    .    N*R!Xc N*R!Xs N>R!Xe .
+late evidence, before the warning   Aa   N>   .    .    Ac   .    Ac   .    A*   N>   .
+late evidence, before the loss      Aa   N>   .    .    .    .    .    .    RcA< N>   .
+late evidence, of a short silence   .    .    R!Nc R!Ac .    .    .    .    .    .    .
 due: the onboarding window          .    .    R!   .    .    .    .    .    .    .    .
 due: silence                        .    .    R!   R!   .    .    .    .    .    .    .
 due: lost                           .    .    R!Ls R!Ls Ls   Ls   Ls   .    .    .    .

@@ -40,6 +40,22 @@ new       died                  lost      left           deceased -             
 active    died                  lost      left           deceased -               -      -         -     -
 at_risk   died                  lost      left           deceased -               -      -         -     -
 lost      died                  lost      left           deceased closure/silence/expired - -      -     -
+new       corrected_to_potential potential corrected     -        -               -      -         -     -
+active    corrected_to_potential potential corrected     -        -               -      -         -     -
+at_risk   corrected_to_potential potential corrected     -        -               -      -         -     -
+new       corrected_to_closure  lost      corrected      closure  -               -      -         -     -
+active    corrected_to_closure  lost      corrected      closure  -               -      -         -     -
+at_risk   corrected_to_closure  lost      corrected      closure  -               -      -         -     -
+new       corrected_to_expired  lost      corrected      expired  -               -      -         -     -
+active    corrected_to_expired  lost      corrected      expired  -               -      -         -     -
+at_risk   corrected_to_expired  lost      corrected      expired  -               -      -         -     -
+new       corrected_to_silence  lost      corrected      silence  -               -      -         -     -
+at_risk   corrected_to_silence  lost      corrected      silence  -               -      -         -     -
+at_risk   corrected_to_new      new       corrected      -        -               -      -         -     -
+at_risk   corrected_to_active   active    corrected      -        -               -      -         -     -
+lost      corrected_to_new      new       corrected      -        closure/silence -      -         -     -
+lost      corrected_to_active   active    corrected      -        closure/silence -      -         -     -
+lost      corrected_to_at_risk  at_risk   corrected      -        closure/silence -      -         -     -
 """  # noqa: E501  # a table is read across
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from schemas.base import to_millis
 from statemachine.fold import decide
+from statemachine.relationships import in_force
 from tests.statemachine.builders import (
     CUSTOMER,
     Life,
@@ -86,7 +87,11 @@ def test_a_closed_snapshot_adopts_a_lost_customer() -> None:
 
 @pytest.mark.parametrize("status", ["active", "dormant", "frozen", "blocked", "in_arrears"])
 def test_whatever_its_flag_an_account_that_is_not_closed_is_in_force(status: str) -> None:
-    assert Life().tell(snapshot(NOW, status=status)) == ["400 10:00 (none) > active adopted"]
+    life = Life()
+    life.tell(snapshot(NOW, status=status))
+    assert in_force(life.now.relationships)
+    reason = "at_risk adopted: core_dormant" if status == "dormant" else "active adopted"
+    assert life.story == [f"400 10:00 (none) > {reason}"]
 
 
 def test_a_complaint_heard_before_adopts_at_risk_without_a_change_in_between() -> None:
@@ -99,7 +104,7 @@ def test_a_complaint_heard_before_adopts_at_risk_without_a_change_in_between() -
 def test_what_several_rules_say_is_one_adoption() -> None:
     life = Life()
     life.tell(complained(NOW - 5), scored(NOW - 4, "0.9"), rated(NOW - 3, 1), snapshot(NOW))
-    assert life.story == ["400 10:00 (none) > at_risk adopted: complaint, churn_score"]
+    assert life.story == ["400 10:00 (none) > at_risk adopted: churn_score, complaint"]
 
 
 def test_a_newcomer_adopted_at_risk_has_never_been_active() -> None:
@@ -145,7 +150,7 @@ def test_an_opening_that_the_core_dates_long_ago_is_no_fresh_one() -> None:
         used(NOW),
         fact("loan.arrears-changed", NOW, product_ref="l1", role="owner", conduct="arrears"),
         account("reopened", NOW),
-        account("status-changed", NOW, status="dormant"),
+        account("status-changed", NOW, status="frozen"),
         account("closing-undone", NOW),
     ],
 )

@@ -139,7 +139,7 @@ def test_a_loss_says_how_long_the_silence_was() -> None:
         "at_least_at_risk": "30 days",
     }
     assert change.evidence.values == {
-        "at_risk_since": "2024-04-03T16:00:00.000Z",
+        "at_risk_since": "2024-04-10T16:00:00.000Z",
         "silent_for_days": 180,
     }
     assert change.next == []

@@ -40,10 +40,10 @@ def test_a_renewal_after_the_grace_wins_the_customer_back() -> None:
     ]
 
 
-def test_a_matured_product_beside_another_one_ends_nothing() -> None:
+def test_a_matured_product_beside_another_one_ends_no_relationship() -> None:
     life = active()
     life.tell(deposited(4), product("matured", 5))
-    assert life.passes(60) == []
+    assert life.passes(60) == ["16 00:00 active > at_risk warned: product_end"]
 
 
 def test_with_the_account_closed_a_waiting_deposit_keeps_the_customer_for_its_grace() -> None:

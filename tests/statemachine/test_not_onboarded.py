@@ -102,7 +102,7 @@ def test_the_window_does_not_apply_without_a_product_used_every_day() -> None:
 
 
 def test_the_window_applies_once_such_a_product_is_opened() -> None:
-    life = Life()
+    life = Life(policy(**{"activation.product_families": None}))
     life.tell(deposited(0), opened(200))
     assert life.story[-1] == "200 10:00 new > at_risk warned: not_onboarded, silence"
 

@@ -7,6 +7,7 @@ from schemas.events import CustomerEvent
 from statemachine.activity import ref_hash
 from statemachine.customer import Customer, Relationship
 from statemachine.facts import learn
+from statemachine.products import product_number
 from statemachine.relationships import MOST, begin, imply, protected_until
 from tests.statemachine.builders import (
     DEFAULT,
@@ -24,6 +25,8 @@ from tests.statemachine.builders import (
     snapshot,
     used,
 )
+
+CURRENT, MORTGAGE = product_number("current_account"), product_number("mortgage")
 
 
 def learnt(*events: CustomerEvent) -> tuple[Relationship, ...]:
@@ -61,7 +64,7 @@ def test_facts_told_in_any_order_leave_the_same_relationships(told: list[Any]) -
 
 def test_a_posting_that_overtakes_the_opening_of_its_loan_leaves_it_a_loan() -> None:
     (loan,) = learnt(posted(2, "standing"), opened(1, product_type="loan"))
-    assert loan.contractual
+    assert loan.product == product_number("loan")
 
 
 def test_a_family_that_nobody_told_counts_as_used_every_day() -> None:
@@ -114,23 +117,23 @@ def test_an_account_is_closed_however_the_core_says_so(closing: Any) -> None:
 def test_a_status_flag_on_an_account_closes_nothing() -> None:
     life = active()
     for number, status in enumerate(("active", "dormant", "frozen", "blocked", "in_arrears")):
-        assert life.tell(account("status-changed", 5 + number, status=status)) == []
+        life.tell(account("status-changed", 5 + number, status=status))
     assert life.now.relationships[0].ends_at is None
 
 
 def test_no_feed_makes_a_customer_grow_without_bound() -> None:
     known: tuple[Relationship, ...] = ()
     for number in range(500):
-        known = imply(known, ref_hash(f"a{number}"), millis(number), contractual=None)[0]
-        known = begin(known, ref_hash(f"b{number}"), millis(number), contractual=False)[0]
+        known = imply(known, ref_hash(f"a{number}"), millis(number), product=None)[0]
+        known = begin(known, ref_hash(f"b{number}"), millis(number), product=CURRENT)[0]
     assert len(known) == MOST
 
 
 def test_beyond_the_bound_the_one_product_that_protects_is_kept() -> None:
-    known = begin((), ref_hash("mortgage"), millis(0), contractual=True)[0]
+    known = begin((), ref_hash("mortgage"), millis(0), product=MORTGAGE)[0]
     for number in range(100):
-        known = begin(known, ref_hash(f"c{number}"), millis(number + 1), contractual=False)[0]
-    assert protected_until(known) is None
+        known = begin(known, ref_hash(f"c{number}"), millis(number + 1), product=CURRENT)[0]
+    assert protected_until(known, DEFAULT.contractual) is None
     assert len(known) == MOST
 
 
@@ -138,7 +141,7 @@ def test_an_arrears_report_is_about_a_loan() -> None:
     (loan,) = learnt(
         fact("loan.arrears-changed", 1, product_ref="l1", role="owner", conduct="clean")
     )
-    assert loan.contractual
+    assert loan.product == product_number("loan")
 
 
 def test_what_ended_first_is_forgotten_first() -> None:

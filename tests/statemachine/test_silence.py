@@ -17,6 +17,7 @@ from tests.statemachine.builders import (
     opened,
     policy,
     posted,
+    rule_of,
     snapshot,
     used,
 )
@@ -156,10 +157,11 @@ def test_interactions_and_unknown_postings_never_clear_silence() -> None:
     assert list(life.now.reasons) == ["silence"]
 
 
-def test_a_day_before_the_warning_told_late_does_not_count_for_the_return() -> None:
+def test_a_day_before_the_warning_told_late_takes_the_warning_back() -> None:
     life = active()
     life.passes(100)
-    assert life.tell(used(100), used(93)) == []
+    assert life.tell(used(100)) == []
+    assert life.tell(used(93)) == ["94 00:00 at_risk > active corrected: silence"]
 
 
 def test_a_silence_that_just_cleared_waits_for_the_quiet_period() -> None:
@@ -174,6 +176,9 @@ def test_a_silence_that_just_cleared_waits_for_the_quiet_period() -> None:
 # Whom it concerns.
 
 
+NO_PRODUCT_END = policy(**{"rules.product_end": None})
+
+
 def test_who_has_only_contractual_products_is_never_silent() -> None:
     life = Life()
     life.tell(opened(0, "m1", product_type="mortgage"), deposited(1))
@@ -181,13 +186,13 @@ def test_who_has_only_contractual_products_is_never_silent() -> None:
 
 
 def test_a_customer_left_with_a_mortgage_is_not_silent() -> None:
-    life = active()
+    life = active(NO_PRODUCT_END)
     life.tell(opened(4, "m1", product_type="mortgage"), closed(5))
     assert life.passes(2000) == []
 
 
 def test_who_was_silent_before_is_not_recovered_by_closing_the_account() -> None:
-    life = active()
+    life = active(NO_PRODUCT_END)
     life.tell(opened(4, "m1", product_type="mortgage"))
     life.passes(100)
     assert life.tell(closed(101)) == []
@@ -216,13 +221,13 @@ RHYTHM = policy(**{"rules.silence.limit": "own_rhythm", "lost.after_silence": "2
 
 def limit_of(days: int, span: int, rules: Policy = RHYTHM) -> int:
     """The limit of a customer with so many own activity days over so many days."""
-    silence = rules.active_rules[0]
+    silence = rule_of(rules, "silence")
     customer = Customer(
         stage="active",
-        relationships=(Relationship(1, contractual=False, starts_at=0),),
+        relationships=(Relationship(1, product=0, starts_at=0),),
         activity=Activity(days=days, first_day=19_800, last_day=19_800 + span, bits=b"\x01"),
     )
-    return int(silence.values(customer)["limit_days"])
+    return int(silence.values(customer, 0)["limit_days"])
 
 
 def test_without_a_pause_the_limit_is_the_population_s() -> None:
@@ -274,8 +279,8 @@ def test_a_busy_customer_is_missed_sooner_than_a_rare_one() -> None:
 
 
 def test_the_rule_knows_no_clock() -> None:
-    silence = DEFAULT.active_rules[0]
+    silence = rule_of(DEFAULT, "silence")
     customer = active().now
-    assert silence.raises_at(customer) == millis(94)
+    assert silence.raises_at(customer, AT_ONCE) == millis(94)
     assert silence.clears_at(customer, Reason(millis(2), {})) == AT_ONCE
     assert silence.clears_at(customer, Reason(millis(3), {})) is None

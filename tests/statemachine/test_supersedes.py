@@ -67,14 +67,16 @@ def test_the_time_of_effect_never_goes_back_though_an_event_comes_late() -> None
     ]
 
 
-def test_a_late_fact_still_teaches_but_rewrites_nothing() -> None:
+def test_a_late_fact_rewrites_nothing_but_corrects() -> None:
     life = active()
     life.passes(94)
     published = list(life.outputs)
-    assert life.tell(used(80), clock=millis(96)) == []
-    assert life.outputs == published
+    assert life.tell(used(80), clock=millis(96)) == [
+        "96 00:00 at_risk > active corrected: silence",
+    ]
+    assert life.outputs[:-1] == published
+    assert life.changes[-1].mode == "corrected"
     assert life.now.activity.days == 4
-    assert life.now.stage == "at_risk"
 
 
 def test_a_late_fact_can_make_due_what_lies_between_it_and_the_clock() -> None:
@@ -82,7 +84,10 @@ def test_a_late_fact_can_make_due_what_lies_between_it_and_the_clock() -> None:
     life.tell(opened(0))
     late = used(1, time="09:00")
     life.tell(late, clock=millis(91))
-    assert life.story[1:] == ["91 00:00 new > at_risk warned: not_onboarded, silence"]
+    assert life.story[1:] == [
+        "91 00:00 new > at_risk warned: not_onboarded, silence",
+        "91 00:00 at_risk -silence",
+    ]
 
 
 def test_the_number_of_a_change_grows_by_one_and_reasons_have_their_own() -> None:

@@ -5,17 +5,22 @@ from typing import get_args
 import hypothesis.strategies as st
 
 from schemas.outputs import Kind, LostBy, Stage
+from statemachine.assets import Assets, Holding, pack_assets
 from statemachine.customer import (
     Activity,
     Attribute,
     Consent,
     Customer,
     Feedback,
+    Former,
     Objection,
+    Payroll,
     Reason,
     Relationship,
     Score,
 )
+from statemachine.transfers import add_transfer
+from store.features import FLAGS
 from store.port import PartitionRecord, Position
 from store.rare import RULES, WORDS
 
@@ -44,8 +49,8 @@ TYPICAL = Customer(
         ring=bytes(range(32)),
     ),
     relationships=(
-        Relationship(4_011_111_111, False, NOON - 700 * DAY, None, NOON - 700 * DAY),
-        Relationship(3_011_111_111, True, NOON - 300 * DAY, NOON + 60 * DAY, NOON - 300 * DAY),
+        Relationship(4_011_111_111, 0, NOON - 700 * DAY, None, NOON - 700 * DAY),
+        Relationship(3_011_111_111, 6, NOON - 300 * DAY, NOON + 60 * DAY, NOON - 300 * DAY),
     ),
     timer=NOON + 90 * DAY,
     seen=bytes(range(64)),
@@ -67,8 +72,8 @@ FULL = Customer(
     been_active=True,
     activity=Activity(9, 19_000, 20_000, b"\x05", 20_000 * DAY + 5, NOON + 5, b"12345678"),
     relationships=(
-        Relationship(1, True, -5 * DAY, NOON + 7, NOON + 8),
-        Relationship(2, False, NOON, NOON + 9, NOON + 9, begun_at=NOON + 1, undone_at=NOON + 7),
+        Relationship(1, 5, -5 * DAY, NOON + 7, NOON + 8, flag="dormant", flagged_at=NOON + 3),
+        Relationship(2, 0, NOON, NOON + 9, NOON + 9, begun_at=NOON + 1, undone_at=NOON + 7),
     ),
     reasons={
         "silence": Reason(NOON, {"days": 90, "last": "2025-01-01"}),
@@ -95,6 +100,13 @@ FULL = Customer(
     hold_told_at=NOON + 19,
     minor_told_at=NOON + 20,
     joint_day=20_000,
+    assets=pack_assets(Assets((Holding(7, (20_000, 5), cut=True),), 3, (20_000, 5), ("EUR",))),
+    owed=pack_assets(Assets((Holding(8, (20_001, 6)),), 0, (20_001, 6))),
+    payroll=Payroll(7, 20_000, 19_000),
+    transfers=add_transfer(b"", 20_000, 5_000, keep_days=30),
+    paused_at=NOON + 21,
+    pauses=((NOON + 22, NOON + 23),),
+    former=Former(9, "silence", {"silence": NOON, "a_rule_to_come": NOON + 1}),
 )
 """No field at its default."""
 
@@ -139,12 +151,14 @@ customers = st.builds(
         st.builds(
             Relationship,
             ref=_refs,
-            contractual=st.none() | st.booleans(),
+            product=st.none() | st.integers(0, 8),
             starts_at=times,
             ends_at=st.none() | times,
             as_of=times,
             begun_at=st.none() | times,
             undone_at=st.none() | times,
+            flag=st.sampled_from(FLAGS),
+            flagged_at=times,
         ),
         max_size=3,
     ).map(tuple),
@@ -179,6 +193,19 @@ customers = st.builds(
     hold_told_at=st.none() | times,
     minor_told_at=st.none() | times,
     joint_day=st.none() | _days,
+    assets=st.binary(max_size=40),
+    owed=st.binary(max_size=40),
+    payroll=st.none() | st.builds(Payroll, _small, _days, _days),
+    transfers=st.binary(max_size=40),
+    paused_at=st.none() | times,
+    pauses=st.lists(st.tuples(times, times), max_size=2).map(tuple),
+    former=st.none()
+    | st.builds(
+        Former,
+        ref=_refs,
+        lost_by=st.sampled_from((None, *get_args(LostBy))),
+        reasons=st.dictionaries(_names, times, max_size=2),
+    ),
 )
 """Any customer that the fold could make, and many that it could not."""
 

@@ -11,13 +11,17 @@ from statemachine.customer import (
     Consent,
     Customer,
     Feedback,
+    Former,
     Objection,
+    Payroll,
     Reason,
     Relationship,
     Score,
 )
 from statemachine.person import WELL_KNOWN
+from statemachine.products import PRODUCTS
 from store.codec import Codec, decode_record, encode_record
+from store.features import FLAGS
 from store.port import StateTooNew
 from store.rare import FIELDS, WORDS, appended_to
 from store.rows import KINDS, LOST_BY, STAGES, VERSION, to_row
@@ -43,7 +47,8 @@ def test_the_codec_knows_each_field_of_a_customers_parts() -> None:
     known: dict[type[msgspec.Struct], tuple[str, ...]] = {
         Activity: ("days", "first_day", "last_day", "bits", "last_at", "sign_at", "ring"),
         Relationship: (
-            *("ref", "contractual", "starts_at", "ends_at", "as_of", "begun_at", "undone_at"),
+            *("ref", "product", "starts_at", "ends_at", "as_of", "begun_at", "undone_at"),
+            *("flag", "flagged_at"),
         ),
         Reason: ("since", "values"),
         Feedback: ("open", "resolved", "score", "score_at"),
@@ -51,6 +56,8 @@ def test_the_codec_knows_each_field_of_a_customers_parts() -> None:
         Attribute: ("value", "told_at", "expires_on"),
         Objection: ("made", "told_at"),
         Consent: ("given", "told_at", "basis"),
+        Payroll: ("months", "last_day", "ended_day"),
+        Former: ("ref", "lost_by", "reasons"),
     }
     for part, fields in known.items():
         assert part.__struct_fields__ == fields
@@ -76,7 +83,15 @@ def test_numbers_of_names_never_change() -> None:
     assert WORDS[11:17] == ("app", "branch", "call", "counter", "email", "mobile")
     assert WORDS[17:23] == ("phone", "post", "push", "sms", "web", "wechat")
     assert WORDS[23:27] == ("last_sign_of_life", "own_activity_days", "limit_days", "new_since")
-    assert WORDS[27:] == ("open_complaints", "oldest_filed_at", "score")
+    assert WORDS[27:30] == ("open_complaints", "oldest_filed_at", "score")
+    assert WORDS[30:33] == ("last_own_day", "own_days_recently", "own_days_usually")
+    assert WORDS[33:38] == ("mean", "peak", "peak_on", "repaid", "left_out")
+    assert WORDS[38:41] == ("transferred", "last_transfer_on", "mean_before")
+    assert WORDS[41:44] == ("last_salary_on", "months_running", "product")
+    assert WORDS[44:] == ("ended_on", "dormant_accounts", "since")
+    assert FLAGS == (None, "dormant", "frozen", "blocked", "in_arrears")
+    assert PRODUCTS[:4] == ("current_account", "savings_account", "card", "payment")
+    assert PRODUCTS[4:] == ("loan", "mortgage", "term_deposit", "wealth", "insurance")
     assert set(WORDS) >= WELL_KNOWN
 
 
@@ -169,6 +184,21 @@ def test_the_wishes_and_attributes_of_version_1_are_read_as_told_before_anything
         assert Codec().decode_many(["a"], stored) == {"a": found}
 
 
+def test_what_version_2_wrote_is_read_for_ever() -> None:
+    """Written out: it kept the family of a product, and a place for all that is rare."""
+    places = [77, False, 1_760_000_400, None, None, 78, True, 1_760_000_400, None, None]
+    row: list[Any] = [3, 1_760_000_400, None, 1, 0, 1_750_000_000, *[None] * 9, places]
+    score = [812_345, 1_760_000_400]
+    rare = [None, None, None, score, *[None] * 8, 20_000]
+    row[7:12] = [0, 0, 0, 0, None]
+    stored = bytes([2]) + msgspec.msgpack.encode([*row, None, None, None, *rare])
+    found = Codec().decode(stored)
+    assert [one.product for one in found.relationships] == [0, PRODUCTS.index("loan")]
+    assert found.score == Score(812_345, NOON)
+    assert found.joint_day == 20_000
+    assert Codec().decode(Codec().encode(found)) == found
+
+
 @pytest.mark.parametrize("place, ends_at", [(None, None), (1_760_000_401, NOON + 1000)])
 def test_a_relationship_of_version_1_is_read_as_it_was(
     place: int | None, ends_at: int | None
@@ -176,12 +206,12 @@ def test_a_relationship_of_version_1_is_read_as_it_was(
     begin = [0, 0, None, 0, 0, 0, None, 0, 0, 0, 0, None, None, None, None]
     row = [*begin, [77, False, 1_760_000_400, place, None]]
     found = Codec().decode(bytes([1]) + msgspec.msgpack.encode(row))
-    assert found.relationships == (Relationship(77, False, NOON, ends_at, NOON),)
+    assert found.relationships == (Relationship(77, 0, NOON, ends_at, NOON),)
 
 
 def test_the_end_of_what_was_opened_once_takes_two_bytes_more_than_its_time() -> None:
     row: Any = [
-        to_row(Customer(relationships=(Relationship(1, False, NOON, NOON + 1000, NOON, *more),)))
+        to_row(Customer(relationships=(Relationship(1, 0, NOON, NOON + 1000, NOON, *more),)))
         for more in ((None, None), (NOON, None), (NOON, NOON + 1000))
     ]
     assert [each[15][3] for each in row] == [
@@ -222,7 +252,7 @@ def test_a_field_appended_to_customer_is_stored_after_the_rest(
 
 
 def codec_bytes_of_a_later_release() -> bytes:
-    row = [*to_row(FULL), ["something new"]]
+    row = [*to_row(FULL), 99, ["something new"]]
     return bytes([VERSION]) + msgspec.msgpack.encode(row)
 
 

@@ -9,6 +9,7 @@ from bench.state_fill import fill, fold
 from bench.state_size import PLACES, lines, measure
 from operate.simulate import Plan
 from statemachine.rules import Rules
+from store.rare import rare_name
 from store.redis_keeper import RedisKeeper
 from store.rows import to_row
 from tests.store.samples import DAY, FULL, NOON, TYPICAL
@@ -50,9 +51,12 @@ def test_a_simulated_customer_at_two_years_costs_400_bytes_or_less(
 
 
 def test_places_are_those_of_a_row() -> None:
-    assert len(to_row(FULL)) == len(PLACES)
-    assert to_row(TYPICAL)[PLACES.index("seen")] == TYPICAL.seen
-    assert to_row(FULL)[PLACES.index("minor_until")] == FULL.minor_until
+    row = to_row(FULL)
+    assert row[PLACES.index("seen")] == FULL.seen
+    assert row[PLACES.index("transfers")] == FULL.transfers
+    rare = dict(zip(map(rare_name, row[len(PLACES) :: 2]), row[len(PLACES) + 1 :: 2], strict=True))
+    assert rare["minor_until"] == FULL.minor_until
+    assert len(to_row(TYPICAL)) == PLACES.index("seen") + 1
 
 
 def test_the_command_fills_measures_and_leaves_nothing_behind(
