@@ -102,14 +102,14 @@ def _days_of(numbers: Iterator[int], count: int, latest: int) -> Iterator[int]:
 
 
 def report(
-    assets: Assets, ref: int, day: int, amount: int, *, keep_days: int, keep_from: int
+    assets: Assets, ref: int, day: int, amount: int, *, kept: tuple[int, int, int]
 ) -> Assets:
     """With the report that holding `ref` had `amount` at the end of `day`.
 
     Of two reports for one day the one that is told later counts. One that is older than all that
-    are remembered of its holding, when some were forgotten, changes nothing. Changes older than
-    `keep_days` before the latest are forgotten, their sum is not; and so are those that the mean
-    does not need, while the total never was `keep_from` or more.
+    are remembered of its holding, when some were forgotten, changes nothing. `kept` is for how many
+    days before the latest changes are kept (of older ones only the sum is), from which highest
+    total on, and for how many below it.
     """
     known = next((one for one in assets.holdings if one.ref == ref), None)
     reports = [] if known is None else list(_pairs(known.reports))
@@ -132,7 +132,7 @@ def report(
     holding = _bounded_holding(ref, reports, cut=known is not None and known.cut)
     others = tuple(one for one in assets.holdings if one.ref != ref)
     after = replace(assets, holdings=(*others, holding))
-    return _bounded(after, changes, keep_days, keep_from)
+    return _bounded(after, changes, kept)
 
 
 def held(assets: Assets, ref: int) -> int:
@@ -232,7 +232,7 @@ def _bounded_holding(ref: int, reports: list[tuple[int, int]], *, cut: bool) -> 
     return Holding(ref, _flat(reports), cut)
 
 
-def _bounded(assets: Assets, changes: dict[int, int], keep_days: int, keep_from: int) -> Assets:
+def _bounded(assets: Assets, changes: dict[int, int], kept: tuple[int, int, int]) -> Assets:
     found = sorted((day, change) for day, change in changes.items() if change)
     holdings, base = assets.holdings, assets.base
     if len(holdings) > MOST_HOLDINGS:
@@ -242,12 +242,12 @@ def _bounded(assets: Assets, changes: dict[int, int], keep_days: int, keep_from:
         return _bounded(
             replace(assets, holdings=holdings),
             {**changes, latest: changes.get(latest, 0) - dropped.reports[-1]},
-            keep_days,
-            keep_from,
+            kept,
         )
     totals = accumulate((change for _, change in found), initial=base)
+    keep_days, keep_from, few_days = kept
     if max(totals) < keep_from:
-        keep_days = MEAN_DAYS + _LATE_DAYS
+        keep_days = few_days
     while found and found[0][0] <= found[-1][0] - keep_days:
         base += found.pop(0)[1]
     if len(found) > MOST_CHANGES:

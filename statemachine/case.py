@@ -27,7 +27,7 @@ from statemachine.due import (
     Due,
     dues,
 )
-from statemachine.pauses import is_stopped, resumed
+from statemachine.pauses import deadline, is_stopped, resumed
 from statemachine.policy import Policy
 from statemachine.rules.base import AT_ONCE
 from statemachine.stages import Move, StageMachine, Trigger
@@ -77,13 +77,19 @@ class Case:
 
     def _forget_quiet_periods(self, now: int) -> None:
         """Those that are over, unless without them something that they put off would be raised."""
-        quiet, after = self.policy.quiet_period, self.policy.calendar.after
-        last = {name: at for name, at in self.customer.cleared.items() if after(quiet, at) > now}
+        last = {
+            name: at for name, at in self.customer.cleared.items() if not self._is_over(at, now)
+        }
         if len(last) == len(self.customer.cleared):
             return
         without = replace(self.customer, cleared=last)
         if not any(due.at <= now for due in dues(self.policy, without)):
             self.customer = without
+
+    def _is_over(self, cleared: int, now: int) -> bool:
+        quiet, calendar = self.policy.quiet_period, self.policy.calendar
+        over = deadline(calendar, self.customer, quiet, cleared)
+        return over is not None and over <= now
 
     # What is due.
 

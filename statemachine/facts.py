@@ -176,7 +176,10 @@ def _taken_back(
     if day is None:
         return customer.transfers
     amount = policy.assets.known_rates.whole_units(event.amount, event.currency, day)
-    return take_back(customer.transfers, day, amount or 0)
+    told = policy.transfers_told
+    if amount is None or told is None or amount < told.transfer_at_least:
+        return customer.transfers
+    return take_back(customer.transfers, day, amount)
 
 
 def _counts(policy: Policy, customer: Customer, at: int) -> bool:

@@ -109,8 +109,7 @@ def _reported(  # likewise
     policy: Policy, customer: Customer, side: str, ref: int, day: int, units: int
 ) -> Customer:
     known = _known(customer, side) or NOTHING
-    keep_days, keep_from = policy.assets_kept
-    after = report(known, ref, day, units, keep_days=keep_days, keep_from=keep_from)
+    after = report(known, ref, day, units, kept=policy.assets_kept)
     return customer if after is known else replace(customer, **{side: pack_assets(after)})
 
 

@@ -190,7 +190,7 @@ class Assets(_Section):
 class Memory(_Section):
     """How much is remembered per customer."""
 
-    event_ids: int = Field(default=6, ge=1, le=64, strict=True)
+    event_ids: int = Field(default=5, ge=1, le=64, strict=True)
     reversible_postings: int = Field(default=5, ge=1, le=32, strict=True)
 
 
@@ -315,13 +315,18 @@ class Policy(_Section):
         return outflow if isinstance(outflow, OutflowSettings) else None
 
     @cached_property
-    def assets_kept(self) -> tuple[int, int]:
-        """How many days of changes of the assets are looked back on, and from which total on."""
-        run_off = self.rules.entry("run_off")
+    def assets_kept(self) -> tuple[int, int, int]:
+        """How many days of changes of the assets are looked back on.
+
+        In all, from which highest total on, and below it. A raise may be told some days late, with
+        what the mean was then.
+        """
+        run_off, transfers = self.rules.entry("run_off"), self.transfers_told
+        within = 0 if transfers is None else transfers.within.days or 0
+        few = MEAN_DAYS + within + 10
         if not isinstance(run_off, RunOffSettings):
-            return 2 * MEAN_DAYS, 0
-        # A raise may be told some days late, with what the peak was then.
-        return run_off.peak_within_days + MEAN_DAYS + 10, run_off.peak_at_least
+            return few, 0, few
+        return MEAN_DAYS + run_off.peak_within_days + 10, run_off.peak_at_least, few
 
     @cached_property
     def live_from_millis(self) -> int | None:

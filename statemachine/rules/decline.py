@@ -86,7 +86,12 @@ class Decline:
             return None
         counts = self._counts(customer)
         begins = self.bank.calendar.day_of(reason.since)
-        if last >= begins and self._is_back(counts, last + 1):
+        compared = self.settings.recent_days * (self.settings.compared_periods + 1)
+        if (
+            last >= begins
+            and counts.covers(last + 1 - compared)
+            and self._is_back(counts, last + 1)
+        ):
             return AT_ONCE
         for day in range(max(last + 2, begins + 1), last + self.settings.recent_days + 1):
             if self._is_back(counts, day):

@@ -68,7 +68,9 @@ class Outflow:
             return None
         if self._moved(transfers) * 100 < self.settings.percent_of_assets * before:
             return None
-        if self._over_at(day) <= earliest:
+        # A transfer that was no outflow then is none for what is reported of later days.
+        latest = self.bank.calendar.midnight(assets.changes[-2]) if assets.changes else earliest
+        if self._over_at(day) <= max(earliest, latest):
             return None
         return max(self.bank.calendar.midnight(day), customer.newcomer_since)
 

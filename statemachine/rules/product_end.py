@@ -64,13 +64,11 @@ class ProductEnd:
     def raises_at(self, customer: Customer, earliest: int) -> int | None:
         """With the end of the first product whose end stands."""
         ends = [
-            one.ends_at
+            self._stands_at(customer, one.ends_at)
             for one in self._gone(customer)
-            if one.ends_at is not None
-            and one.ends_at >= customer.newcomer_since
-            and not (customer.paused_at is not None and one.ends_at > customer.paused_at)
+            if one.ends_at is not None and one.ends_at >= customer.newcomer_since
         ]
-        return min(ends, default=None)
+        return min((at for at in ends if at is not None), default=None)
 
     def clears_at(self, customer: Customer, reason: Reason) -> int | None:
         """With a renewal or a new product, or when it has worn off."""
@@ -108,6 +106,13 @@ class ProductEnd:
         """In a few words."""
         return "the product is renewed, or another one taken"
 
+    def _stands_at(self, customer: Customer, ended: int) -> int | None:
+        """The end, or that of the pause that it lies in; None: that one still lasts."""
+        if customer.paused_at is not None and ended > customer.paused_at:
+            return None
+        around = (until for begun, until in customer.pauses if begun < ended <= until)
+        return max(around, default=ended)
+
     def _gone(self, customer: Customer) -> list[Relationship]:
         """What ended without being replaced: something in force begun since then replaces it.
 
@@ -116,7 +121,8 @@ class ProductEnd:
         held = families(customer.relationships, self.bank.contractual)
         if not held:
             return []  # they leave, which is no mere reason
-        newest = max(one.starts_at for one in customer.relationships if one.ends_at is None)
+        # Replaced once is replaced, also if that ends in turn.
+        newest = max(one.starts_at for one in customer.relationships if one.undone_at is None)
         return [
             one
             for one in customer.relationships

@@ -76,7 +76,7 @@ STAGES = {
 @cache
 def standing(column: str) -> Customer | None:
     """The customer of a column on the midnight that begins day 400."""
-    life = Life(LIMITED if column == "exp" else DEFAULT)
+    life = Life(LIMITED if column in ("exp", "pot") else DEFAULT)
     events = _STANDS[column]()
     if events:
         life.tell(*events)

@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from statemachine.policy_file import PolicyError, default_policy_text, read_policy
+from statemachine.rules.silence import SilenceSettings
 
 DEFAULT = default_policy_text()
 
@@ -143,9 +144,10 @@ def test_one_word_switches_the_shipped_policy_to_the_own_rhythm() -> None:
     text = DEFAULT.replace("limit: fixed", "limit: own_rhythm")
     assert len(text.split()) == len(DEFAULT.split())
     policy = read_policy(text, "x")
-    assert policy.rules.silence is not None
-    assert policy.rules.silence.limit == "own_rhythm"
-    assert policy.lost.after_silence == policy.rules.silence.longest()
+    silence = policy.rules.entry("silence")
+    assert isinstance(silence, SilenceSettings)
+    assert silence.limit == "own_rhythm"
+    assert policy.lost.after_silence == silence.longest()
 
 
 def test_without_the_silence_rule_nothing_comes_before_anything() -> None:
@@ -180,7 +182,7 @@ def test_a_rule_with_nothing_behind_its_name_is_refused_because_nobody_knows_wha
     assert message.startswith(f"bank.yaml, line {line_of(text, 'not_onboarded:')}: ")
     assert "rules.not_onboarded: is it on or off?" in message
     off = read_policy(DEFAULT.replace("not_onboarded: {}", "not_onboarded: null"), "x")
-    assert off.rules.not_onboarded is None
+    assert off.rules.entry("not_onboarded") is None
 
 
 @pytest.mark.parametrize(

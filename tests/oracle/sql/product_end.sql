@@ -12,18 +12,24 @@ from (select customer, happened as since from telling
 
 create or replace temp table missed as
 with held as (
-    -- What is in force in each stretch: its families, and when the newest of it was first told of.
-    select moment.customer, moment.since, list(distinct family_of(product)) as families,
-           max(first_told) as newest
+    -- What is in force in each stretch: its families.
+    select moment.customer, moment.since, list(distinct family_of(product)) as families
     from moment join in_force on in_force.customer = moment.customer
         and in_force.since <= moment.since and in_force.until > moment.since
     group by all
+), begun as (
+    -- When the newest that ever was was first told of: replaced once is replaced.
+    select moment.customer, moment.since, max(first_told) as newest
+    from moment join telling on telling.customer = moment.customer
+        and telling.happened <= moment.since and telling.until > moment.since
+    where word <> 'undone' group by all
 )
 select moment.customer, moment.since, moment.until, gone.ends_at
-from moment join held using (customer, since) join telling as gone
+from moment join held using (customer, since) join begun using (customer, since)
+    join telling as gone
     on gone.customer = moment.customer
     and gone.happened <= moment.since and gone.until > moment.since
-where gone.word = 'ended' and gone.was_begun and held.newest < gone.happened
+where gone.word = 'ended' and gone.was_begun and begun.newest < gone.happened
   and ((gone.ends_at > gone.happened and list_contains(getvariable('end_matured'), gone.product))
        or (list_contains(getvariable('end_last_of_family'), coalesce(gone.product, 'card'))
            and not list_contains(held.families, family_of(gone.product))));
