@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Protocol
+from typing import Annotated, Any, ClassVar, Protocol, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
 from schemas.outputs import ReasonGroup, Value
 from statemachine.calendar import Calendar, Span
@@ -43,6 +43,22 @@ class RuleSettings(BaseModel):
     """A rule's entry in the policy; unknown words in it are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class FallSettings(RuleSettings):
+    """The entry of a rule that raises at a share of what was usual, and clears above another."""
+
+    raise_at_percent: int = Field(ge=0, le=99, strict=True)
+    clear_above_percent: int = Field(ge=1, le=100, strict=True)
+
+    @model_validator(mode="after")
+    def _hysteresis(self) -> Self:
+        if self.clear_above_percent < self.raise_at_percent:
+            raise ValueError(
+                f"clear_above_percent {self.clear_above_percent} is below raise_at_percent"
+                f" {self.raise_at_percent}"
+            )
+        return self
 
 
 @dataclass(frozen=True, slots=True)

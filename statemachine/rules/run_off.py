@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from schemas.outputs import ReasonGroup, Value
 from statemachine.assets import (
@@ -28,25 +28,16 @@ from statemachine.assets import (
 from statemachine.calendar import Span, day_text
 from statemachine.customer import Customer, Reason
 from statemachine.pauses import acted_freely_since
-from statemachine.rules.base import AT_ONCE, Bank, RuleKind, RuleSettings
+from statemachine.rules.base import AT_ONCE, Bank, FallSettings, RuleKind
 
 
-class RunOffSettings(RuleSettings):
+class RunOffSettings(FallSettings):
     """The run-off rule's entry in the policy; amounts in its currency."""
 
     peak_within_days: int = Field(default=90, ge=30, le=180, strict=True)
     peak_at_least: int = Field(default=50_000, ge=1, le=10**12, strict=True)
     raise_at_percent: int = Field(default=30, ge=0, le=99, strict=True)
     clear_above_percent: int = Field(default=60, ge=1, le=100, strict=True)
-
-    @model_validator(mode="after")
-    def _hysteresis(self) -> Self:
-        if self.clear_above_percent < self.raise_at_percent:
-            raise ValueError(
-                f"clear_above_percent {self.clear_above_percent} is below raise_at_percent"
-                f" {self.raise_at_percent}"
-            )
-        return self
 
 
 @dataclass(frozen=True, slots=True)
