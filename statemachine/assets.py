@@ -23,8 +23,10 @@ from schemas.outputs import Value
 from statemachine.packing import pack, unpack
 
 MEAN_DAYS = 30
-MOST_HOLDINGS = 24
+MOST_HOLDINGS = 16
 """Holdings remembered per customer; beyond it the one reported longest ago goes, as if emptied."""
+_EMPTY_DAYS = 20
+"""An emptied holding is forgotten so many days later: a renewal may still refill it before."""
 MOST_CHANGES = 60
 """Changes remembered; of more, those that are no part of the mean are put on every tenth day, and
 then the oldest are taken to have been since ever."""
@@ -234,7 +236,11 @@ def _bounded_holding(ref: int, reports: list[tuple[int, int]], *, cut: bool) -> 
 
 def _bounded(assets: Assets, changes: dict[int, int], kept: tuple[int, int, int]) -> Assets:
     found = sorted((day, change) for day, change in changes.items() if change)
-    holdings, base = assets.holdings, assets.base
+    base = assets.base
+    latest = max(one.reports[-2] for one in assets.holdings)
+    holdings = tuple(
+        one for one in assets.holdings if one.reports[-1] or one.reports[-2] > latest - _EMPTY_DAYS
+    )
     if len(holdings) > MOST_HOLDINGS:
         dropped = min(holdings, key=lambda one: (one.reports[-2], one.ref))
         holdings = tuple(one for one in holdings if one is not dropped)

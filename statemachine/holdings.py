@@ -73,10 +73,15 @@ def introduce(
 
 
 def empty(policy: Policy, customer: Customer, ref: int, day: int) -> Customer:
-    """Holding `ref` has nothing any more from the end of `day` on: it ended."""
+    """Holding `ref` has nothing any more from the end of `day` on: it ended.
+
+    Noted also of what nothing was reported of yet, for a report may be on its way.
+    """
+    expected = _side(policy, customer, ref, None)
     for side in ("assets", "owed"):
         known = _known(customer, side)
-        if known is not None and any(one.ref == ref for one in known.holdings):
+        held_here = known is not None and any(one.ref == ref for one in known.holdings)
+        if held_here or side == expected:
             customer = _reported(policy, customer, side, ref, day, 0)
     return customer
 

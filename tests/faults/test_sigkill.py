@@ -34,7 +34,7 @@ def test_killed_twenty_times_at_random_every_change_is_said_exactly_once(
     """100,000 events are fed while the worker is killed and started again twenty times."""
     dice = random.Random(20)
     with deployed(real_kafka, real_redis.url, tmp_path, **SMALL_BATCHES) as deployment:
-        feed = _slices(deployment, plans=4, customers=255, days=300, cuts=5)
+        feed = _slices(deployment, plans=4, customers=270, days=300, cuts=5)
         assert sum(map(len, feed)) > 100_000
         tails: list[list[int]] = []
         with _fed(deployment, feed) as slices:

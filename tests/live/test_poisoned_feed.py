@@ -100,7 +100,7 @@ def test_bad_records_by_the_thousand_are_dead_letters_and_a_feed_gone_bad_is_hel
         sent = Sent(deployment)
 
         # Every tenth record is bad: below the line at which a partition is held.
-        feed = list(sent.mixed(lives(topics, 0, 150, 365, 5), tenth=1))
+        feed = list(sent.mixed(lives(topics, 0, 180, 365, 5), tenth=1))
         assert sent.bad.total() > 2_000
         deployment.send_raw(feed)
         deployment.settle()

@@ -32,7 +32,7 @@ from store.memory_keeper import MemoryKeeper
 from tests.simulation.run import failure
 from tests.simulation.scenario import rebalancing, scenario
 
-MOST_SEEDS = 600
+MOST_SEEDS = 1_500
 Plant = Callable[[pytest.MonkeyPatch], None]
 BUGS: dict[str, Plant] = {}
 REBALANCES: list[str] = []
