@@ -113,7 +113,7 @@ def report(
     days before the latest changes are kept (of older ones only the sum is), from which highest
     total on, and for how many below it.
     """
-    known = next((one for one in assets.holdings if one.ref == ref), None)
+    known = find_holding(assets, ref)
     reports = [] if known is None else list(_pairs(known.reports))
     at = bisect_right(reports, day, key=lambda one: one[0])
     if at == 0 and known is not None and known.cut:
@@ -137,12 +137,15 @@ def report(
     return _bounded(after, changes, kept)
 
 
+def find_holding(assets: Assets, ref: int) -> Holding | None:
+    """What is remembered of one account or product."""
+    return next((one for one in assets.holdings if one.ref == ref), None)
+
+
 def held(assets: Assets, ref: int) -> int:
     """What a holding was last reported to have before it was emptied; 0 if never anything."""
-    for one in assets.holdings:
-        if one.ref == ref:
-            return next((amount for amount in one.reports[::-2] if amount), 0)
-    return 0
+    one = find_holding(assets, ref)
+    return 0 if one is None else next((amount for amount in one.reports[::-2] if amount), 0)
 
 
 def without_rate(assets: Assets, currency: str) -> Assets:

@@ -77,7 +77,7 @@ def undo_closing(case: Case, moment: int, cause: Cause) -> None:
     _restore(case, _left_with(case), moment, cause, "relationship", why)
 
 
-def _restore(  # a decision and its evidence
+def _restore(
     case: Case, reasons: dict[str, Reason], moment: int, cause: Cause, rule: str, why: str
 ) -> None:
     """The customer should not have been lost: the stage they would have had."""

@@ -147,8 +147,8 @@ def _transferred(policy: Policy, customer: Customer, event: TransactionPosted, a
     if activity.is_known(customer.activity, ref_hash(event.posting_id)):
         return customer.transfers
     day = policy.calendar.day_of(at)
-    amount = policy.assets.known_rates.whole_units(event.amount, event.currency, day)
-    if amount is None or amount < told.transfer_at_least:
+    amount = _worth_telling(policy, event.amount, event.currency, day)
+    if amount is None:
         return customer.transfers
     return add_transfer(customer.transfers, day, amount, keep_days=told.within.days or 0)
 
@@ -175,11 +175,17 @@ def _taken_back(
     day = activity.day_of_posting(customer.activity, policy.calendar, posting)
     if day is None:
         return customer.transfers
-    amount = policy.assets.known_rates.whole_units(event.amount, event.currency, day)
+    amount = _worth_telling(policy, event.amount, event.currency, day)
+    return customer.transfers if amount is None else take_back(customer.transfers, day, amount)
+
+
+def _worth_telling(policy: Policy, amount: str, currency: str, day: int) -> int | None:
+    """A transfer's amount in whole units, if it is large enough for any rule."""
     told = policy.transfers_told
-    if amount is None or told is None or amount < told.transfer_at_least:
-        return customer.transfers
-    return take_back(customer.transfers, day, amount)
+    units = policy.assets.known_rates.whole_units(amount, currency, day)
+    if told is None or units is None or units < told.transfer_at_least:
+        return None
+    return units
 
 
 def _counts(policy: Policy, customer: Customer, at: int) -> bool:

@@ -44,7 +44,7 @@ def follow(
         case.fire(until, since=None, cause=say.cause_of_due)
 
 
-def _move(  # an event and its times
+def _move(
     case: Case,
     learnt: Learnt,
     event: CustomerEvent,

@@ -16,6 +16,7 @@ from statemachine.assets import (
     NOTHING,
     Assets,
     assets_of,
+    find_holding,
     held,
     pack_assets,
     report,
@@ -30,7 +31,7 @@ from statemachine.relationships import find
 _Side = Literal["assets", "owed"]
 
 
-def hold(  # a report has so many parts
+def hold(
     policy: Policy,
     customer: Customer,
     ref: int,
@@ -67,7 +68,7 @@ def introduce(
     product = product_number(event.product_type)
     side = _side(policy, customer, ref, product)
     known = None if side is None else _known(customer, side)
-    if known is None or all(one.ref != ref for one in known.holdings):
+    if known is None or find_holding(known, ref) is None:
         day = min(day, max(day - MEAN_DAYS, day_number(event.opened_on)))
     return hold(policy, customer, ref, day, event.balance, event.currency, product=product)
 
@@ -80,7 +81,7 @@ def empty(policy: Policy, customer: Customer, ref: int, day: int) -> Customer:
     expected = _side(policy, customer, ref, None)
     for side in ("assets", "owed"):
         known = _known(customer, side)
-        held_here = known is not None and any(one.ref == ref for one in known.holdings)
+        held_here = known is not None and find_holding(known, ref) is not None
         if held_here or side == expected:
             customer = _reported(policy, customer, side, ref, day, 0)
     return customer
@@ -101,16 +102,16 @@ def sort_out(policy: Policy, customer: Customer, ref: int) -> Customer:
     assets, side = _known(customer, "assets"), _side(policy, customer, ref, None)
     if assets is None or side == "assets":
         return customer
-    for one in assets.holdings:
-        if one.ref == ref:
-            for day, amount in zip(one.reports[::2], one.reports[1::2], strict=True):
-                customer = _reported(policy, customer, "assets", ref, day, 0)
-                if side is not None:
-                    customer = _reported(policy, customer, side, ref, day, amount)
+    one = find_holding(assets, ref)
+    reports = () if one is None else one.reports
+    for day, amount in zip(reports[::2], reports[1::2], strict=True):
+        customer = _reported(policy, customer, "assets", ref, day, 0)
+        if side is not None:
+            customer = _reported(policy, customer, side, ref, day, amount)
     return customer
 
 
-def _reported(  # likewise
+def _reported(
     policy: Policy, customer: Customer, side: str, ref: int, day: int, units: int
 ) -> Customer:
     known = _known(customer, side) or NOTHING

@@ -31,6 +31,7 @@ from statemachine.calendar import Calendar, Span, day_number
 from statemachine.money import Rates
 from statemachine.products import numbers_of
 from statemachine.rules import Bank, PolicySpan, Rule, Rules, positive
+from statemachine.rules.base import in_order
 from statemachine.rules.outflow import OutflowSettings
 from statemachine.rules.run_off import RunOffSettings
 from statemachine.rules.silence import SilenceSettings
@@ -40,10 +41,6 @@ class _Section(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", arbitrary_types_allowed=True, ignored_types=(cached_property,)
     )
-
-
-def _in_order(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sorted(set(names)))
 
 
 def _shortest(rate: str) -> str:
@@ -132,7 +129,7 @@ class Families(_Section):
     )
 
     # The order of a list says nothing, and so it is not in the digest.
-    _in_order = field_validator("transactional", "contractual")(_in_order)
+    _in_order = field_validator("transactional", "contractual")(in_order)
 
     @model_validator(mode="after")
     def _each_in_one(self) -> Self:
@@ -160,7 +157,7 @@ class Assets(_Section):
     currency: Currency = "CNY"
     rates: dict[Currency, dict[date, Rate]] = {}
 
-    _in_order = field_validator("products")(_in_order)
+    _in_order = field_validator("products")(in_order)
 
     @field_validator("rates")
     @classmethod
@@ -216,7 +213,7 @@ class Policy(_Section):
     rules: Rules = Rules()
 
     # The order of a list says nothing, and so it is not in the digest; nor is a time's offset.
-    _in_order = field_validator("growing_sequences")(_in_order)
+    _in_order = field_validator("growing_sequences")(in_order)
 
     @field_validator("live_from", mode="before")
     @classmethod

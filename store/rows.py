@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from msgspec.structs import astuple, replace
+from msgspec.structs import astuple
 
 from statemachine.customer import Activity, Customer, Relationship
 from statemachine.products import PRODUCTS
@@ -257,14 +257,10 @@ def from_row(row: list[Any]) -> Customer:
         sequences or {},
         deceased,
         hold,
+        assets=assets or b"",
+        payroll=None if payroll is None else payroll_of_wire(payroll),
+        transfers=transfers or b"",
     )
-    if assets is not None or payroll is not None or transfers is not None:
-        customer = replace(
-            customer,
-            assets=assets or b"",
-            payroll=None if payroll is None else payroll_of_wire(payroll),
-            transfers=transfers or b"",
-        )
     return with_rare(customer, rare) if rare else customer
 
 
@@ -283,7 +279,7 @@ def _relationships(flat: list[Any]) -> tuple[Relationship, ...]:
     return tuple(found)
 
 
-def _ended(  # the places of an end
+def _ended(
     starts_ms: int,
     ends: int | None,
     begun: int | None,

@@ -26,6 +26,20 @@ def new_account(life: Life, kind: str, balance: int = 0) -> Account:
     return account
 
 
+def new_current_account(life: Life, today: Day, second: int) -> Account:
+    """A current account that is opened now, and told of."""
+    account = new_account(life, "current_account")
+    life.tell_of(
+        account,
+        second,
+        "account.opened",
+        product_type=account.kind,
+        opened_on=today.iso,
+        currency="CNY",
+    )
+    return account
+
+
 def introduce(start: date, life: Life, today: Day, second: int) -> None:
     """The plan's first night: what the core already holds of this customer, as snapshots."""
     script, dice = life.script, life.dice
@@ -120,15 +134,7 @@ def _take_up_habits(life: Life, _today: Day, _second: int) -> None:
 
 def open_account(life: Life, today: Day, second: int) -> None:
     """Somebody becomes a customer."""
-    account = new_account(life, "current_account")
-    life.tell_of(
-        account,
-        second,
-        "account.opened",
-        product_type=account.kind,
-        opened_on=today.iso,
-        currency="CNY",
-    )
+    account = new_current_account(life, today, second)
     welcome(life, second + 120)
     if life.script.first_deposit:
         deposit(life, today, second + 600, account)

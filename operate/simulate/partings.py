@@ -8,7 +8,7 @@ from operate.simulate.dealings import (
     close_all,
     fall_asleep,
     flag,
-    new_account,
+    new_current_account,
     resume_habits,
     settle,
 )
@@ -116,16 +116,8 @@ def _open_again(life: Life, today: Day, second: int, absence: Absence) -> None:
         life.accounts.append(account)
         life.tell_of(account, second, "account.reopened", product_type=account.kind)
     else:
-        account = new_account(life, "current_account")
+        account = new_current_account(life, today, second)
         life.accounts.insert(0, life.accounts.pop())
-        life.tell_of(
-            account,
-            second,
-            "account.opened",
-            product_type=account.kind,
-            opened_on=today.iso,
-            currency="CNY",
-        )
     deposit(life, today, second + 900, account)
     life.epoch += 1  # the old monthly round ends where it has not ended yet
     settle(life, today, second)

@@ -32,8 +32,14 @@ def positive(span: Span) -> Span:
     return span
 
 
+def in_order(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Each once, in order: the order of a list says nothing, and so it is not in the digest."""
+    return tuple(sorted(set(names)))
+
+
 def whole_days(span: Span) -> Span:
-    """The span, if it is one of days; for validators of settings."""
+    """The span, if it is one of days and any; for validators of settings."""
+    positive(span)
     if span.days is None:
         raise ValueError(f"'{span}' must be whole days")
     return span

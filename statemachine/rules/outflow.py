@@ -23,7 +23,6 @@ from statemachine.rules.base import (
     PolicySpan,
     RuleKind,
     RuleSettings,
-    positive,
     whole_days,
 )
 from statemachine.transfers import transfers_of
@@ -37,7 +36,6 @@ class OutflowSettings(RuleSettings):
     assets_at_least: int = Field(default=10_000, ge=1, le=10**12, strict=True)
     transfer_at_least: int = Field(default=1_000, ge=1, le=10**12, strict=True)
 
-    _longer = field_validator("within")(positive)
     _days = field_validator("within")(whole_days)
 
 

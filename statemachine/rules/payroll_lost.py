@@ -22,7 +22,6 @@ from statemachine.rules.base import (
     PolicySpan,
     RuleKind,
     RuleSettings,
-    positive,
     whole_days,
 )
 
@@ -33,7 +32,6 @@ class PayrollLostSettings(RuleSettings):
     months_running: int = Field(default=3, ge=1, le=12, strict=True)
     none_for: PolicySpan = Span.of_days(45)
 
-    _longer = field_validator("none_for")(positive)
     _days = field_validator("none_for")(whole_days)
 
 

@@ -19,7 +19,15 @@ from statemachine.calendar import Span, day_text
 from statemachine.customer import Customer, Reason, Relationship
 from statemachine.products import family_name, family_of, numbers_of
 from statemachine.relationships import families
-from statemachine.rules.base import AT_ONCE, Bank, PolicySpan, RuleKind, RuleSettings, positive
+from statemachine.rules.base import (
+    AT_ONCE,
+    Bank,
+    PolicySpan,
+    RuleKind,
+    RuleSettings,
+    in_order,
+    positive,
+)
 
 
 class ProductEndSettings(RuleSettings):
@@ -39,10 +47,7 @@ class ProductEndSettings(RuleSettings):
 
     _longer = field_validator("wears_off_after")(positive)
 
-    @field_validator("matured", "last_of_family")
-    @classmethod
-    def _in_order(cls, names: tuple[ProductType, ...]) -> tuple[ProductType, ...]:
-        return tuple(sorted(set(names)))
+    _in_order = field_validator("matured", "last_of_family")(in_order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +126,7 @@ class ProductEnd:
         held = families(customer.relationships, self.bank.contractual)
         if not held:
             return []  # they leave, which is no mere reason
+        matured, last = map(numbers_of, (self.settings.matured, self.settings.last_of_family))
         # Replaced once is replaced, also if that ends in turn.
         newest = max(one.starts_at for one in customer.relationships if one.undone_at is None)
         return [
@@ -130,15 +136,17 @@ class ProductEnd:
             and one.undone_at is None
             and one.begun_at is not None
             and newest < one.as_of
-            and self._counts(one, held)
+            and self._counts(one, held, matured, last)
         ]
 
-    def _counts(self, one: Relationship, held: set[int]) -> bool:
+    def _counts(
+        self, one: Relationship, held: set[int], matured: frozenset[int], last: frozenset[int]
+    ) -> bool:
         """Whether its end is one: matured, or the last of its family."""
-        matured = one.ends_at is not None and one.ends_at > one.as_of
-        if matured and one.product in numbers_of(self.settings.matured):
+        has_matured = one.ends_at is not None and one.ends_at > one.as_of
+        if has_matured and one.product in matured:
             return True
-        if one.product is not None and one.product not in numbers_of(self.settings.last_of_family):
+        if one.product is not None and one.product not in last:
             return False
         return family_of(one.product, self.bank.contractual) not in held
 
