@@ -253,17 +253,24 @@ def _bounded(assets: Assets, changes: dict[int, int], kept: tuple[int, int, int]
             {**changes, latest: changes.get(latest, 0) - dropped.reports[-1]},
             kept,
         )
-    totals = accumulate((change for _, change in found), initial=base)
     keep_days, keep_from, few_days = kept
-    if max(totals) < keep_from:
-        keep_days = few_days
-    while found and found[0][0] <= found[-1][0] - keep_days:
-        base += found.pop(0)[1]
+    base += _cut(found, keep_days)
+    # Asked of what is left: looked at once more, the same is kept.
+    if max(accumulate((change for _, change in found), initial=base)) < keep_from:
+        base += _cut(found, few_days)
     if len(found) > MOST_CHANGES:
         found = _thinned(found)
     while len(found) > MOST_CHANGES:
         base += found.pop(0)[1]
     return replace(assets, holdings=holdings, base=base, changes=_flat(found))
+
+
+def _cut(changes: list[tuple[int, int]], days: int) -> int:
+    """Take out the changes so many days before the latest, or more; their sum."""
+    total = 0
+    while changes and changes[0][0] <= changes[-1][0] - days:
+        total += changes.pop(0)[1]
+    return total
 
 
 def _thinned(changes: list[tuple[int, int]]) -> list[tuple[int, int]]:
